@@ -1,0 +1,51 @@
+#include "stack/base/siphash.h"
+
+#include <bit>
+
+namespace assay {
+namespace {
+
+struct State {
+  uint64_t v0, v1, v2, v3;
+
+  void Round() {
+    v0 += v1;
+    v1 = std::rotl(v1, 13) ^ v0;
+    v0 = std::rotl(v0, 32);
+    v2 += v3;
+    v3 = std::rotl(v3, 16) ^ v2;
+    v0 += v3;
+    v3 = std::rotl(v3, 21) ^ v0;
+    v2 += v1;
+    v1 = std::rotl(v1, 17) ^ v2;
+    v2 = std::rotl(v2, 32);
+  }
+
+  void Absorb(uint64_t word) {
+    v3 ^= word;
+    Round();
+    Round();
+    v0 ^= word;
+  }
+};
+
+}  // namespace
+
+uint64_t SipHash24(const SipHashKey& key, std::span<const std::byte> octets) {
+  State s{key.k0 ^ 0x736f'6d65'7073'6575, key.k1 ^ 0x646f'7261'6e64'6f6d,
+          key.k0 ^ 0x6c79'6765'6e65'7261, key.k1 ^ 0x7465'6462'7974'6573};
+  uint64_t word = 0;
+  for (size_t i = 0; i < octets.size(); ++i) {
+    word |= static_cast<uint64_t>(octets[i]) << (8 * (i % 8));
+    if (i % 8 == 7) {
+      s.Absorb(word);
+      word = 0;
+    }
+  }
+  s.Absorb(word | static_cast<uint64_t>(octets.size() & 0xff) << 56);
+  s.v2 ^= 0xff;
+  for (int i = 0; i < 4; ++i) s.Round();
+  return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
+}
+
+}  // namespace assay

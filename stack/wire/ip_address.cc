@@ -1,0 +1,77 @@
+#include "stack/wire/ip_address.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace assay::wire {
+namespace {
+
+void AppendNumber(std::string& out, unsigned value, int base) {
+  char text[8];
+  const auto result = std::to_chars(text, text + sizeof text, value, base);
+  out.append(text, result.ptr);
+}
+
+}  // namespace
+
+bool IpAddress::IsGroup() const {
+  const auto first = static_cast<uint8_t>(octets_[0]);
+  if (family_ == IpFamily::kIpv6) return first == 0xff;
+  const bool limited_broadcast =
+      std::ranges::all_of(octets(), [](std::byte b) { return b == std::byte{0xff}; });
+  return (first >= 224 && first < 240) || limited_broadcast;
+}
+
+bool IpAddress::IsUnspecified() const {
+  return std::ranges::all_of(octets(), [](std::byte b) { return b == std::byte{0}; });
+}
+
+bool IpAddress::IsLoopback() const {
+  if (family_ == IpFamily::kIpv4) return octets_[0] == std::byte{127};
+  return octets_[15] == std::byte{1} &&
+         std::ranges::all_of(octets().first(15), [](std::byte b) { return b == std::byte{0}; });
+}
+
+std::string IpAddress::ToString() const {
+  std::string out;
+  if (family_ == IpFamily::kIpv4) {
+    for (size_t i = 0; i < 4; ++i) {
+      if (i > 0) out += '.';
+      AppendNumber(out, static_cast<uint8_t>(octets_[i]), 10);
+    }
+    return out;
+  }
+  std::array<unsigned, 8> groups;
+  for (size_t i = 0; i < 8; ++i) {
+    groups[i] = static_cast<unsigned>(octets_[2 * i]) << 8 | static_cast<unsigned>(octets_[2 * i + 1]);
+  }
+  size_t best_at = 8;
+  size_t best_length = 1;  // a single zero group is not shortened
+  for (size_t i = 0; i < 8; ++i) {
+    size_t length = 0;
+    while (i + length < 8 && groups[i + length] == 0) ++length;
+    if (length > best_length) {
+      best_at = i;
+      best_length = length;
+    }
+  }
+  for (size_t i = 0; i < 8; ++i) {
+    if (i == best_at) {
+      out += "::";
+      i += best_length - 1;
+      continue;
+    }
+    if (!out.empty() && out.back() != ':') out += ':';
+    AppendNumber(out, groups[i], 16);
+  }
+  return out;
+}
+
+std::string ToString(const Endpoint& endpoint) {
+  const bool v6 = endpoint.address.family() == IpFamily::kIpv6;
+  std::string out = v6 ? "[" + endpoint.address.ToString() + "]:" : endpoint.address.ToString() + ":";
+  AppendNumber(out, endpoint.port, 10);
+  return out;
+}
+
+}  // namespace assay::wire

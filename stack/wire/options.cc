@@ -1,0 +1,93 @@
+#include "stack/wire/options.h"
+
+#include <algorithm>
+
+#include "stack/wire/segment.h"
+
+namespace assay::wire {
+namespace {
+
+void DecodeSack(Octets value, OptionSet& set) {
+  if (value.empty() || value.size() % 8 != 0 || value.size() > 32) return;
+  set.sack.clear();
+  OctetReader in(value);
+  while (in.position() < value.size()) {
+    const uint32_t left = in.U32();
+    set.sack.push_back({left, in.U32()});
+  }
+}
+
+}  // namespace
+
+OptionSet DecodeOptions(Octets options) {
+  OptionSet set;
+  OptionWalk walk(options);
+  while (const std::optional<Option> option = walk.Next()) {
+    OctetReader in(option->value);
+    switch (static_cast<OptionKind>(option->kind)) {
+      case OptionKind::kMss:
+        if (option->value.size() == 2) set.mss = in.U16();
+        break;
+      case OptionKind::kWindowScale:
+        if (option->value.size() == 1) set.window_scale = in.U8();
+        break;
+      case OptionKind::kSackPermitted:
+        if (option->value.empty()) set.sack_permitted = true;
+        break;
+      case OptionKind::kSack:
+        DecodeSack(option->value, set);
+        break;
+      case OptionKind::kTimestamps:
+        if (option->value.size() == 8) {
+          const uint32_t value = in.U32();
+          set.timestamps = Timestamps{value, in.U32()};
+        }
+        break;
+      case OptionKind::kEnd:
+      case OptionKind::kNop:
+        break;
+    }
+  }
+  set.well_formed =
+      walk.end() == OptionWalkEnd::kAtHeaderEnd || walk.end() == OptionWalkEnd::kAtEol;
+  return set;
+}
+
+MutableOctets EncodeOptions(const OptionSet& options, MutableOctets out) {
+  ASSAY_CHECK(out.size() >= kOptionsMax);
+  OctetWriter writer(out);
+  if (options.mss.has_value()) {
+    writer.U8(static_cast<uint8_t>(OptionKind::kMss));
+    writer.U8(4);
+    writer.U16(*options.mss);
+  }
+  if (options.window_scale.has_value()) {
+    writer.U8(static_cast<uint8_t>(OptionKind::kWindowScale));
+    writer.U8(3);
+    writer.U8(*options.window_scale);
+  }
+  if (options.sack_permitted) {
+    writer.U8(static_cast<uint8_t>(OptionKind::kSackPermitted));
+    writer.U8(2);
+  }
+  if (options.timestamps.has_value()) {
+    writer.U8(static_cast<uint8_t>(OptionKind::kTimestamps));
+    writer.U8(10);
+    writer.U32(options.timestamps->value);
+    writer.U32(options.timestamps->echo);
+  }
+  const size_t room = (kOptionsMax - writer.position() - 2) / 8;
+  const size_t blocks = std::min(room, options.sack.size());
+  if (blocks > 0) {
+    writer.U8(static_cast<uint8_t>(OptionKind::kSack));
+    writer.U8(static_cast<uint8_t>(2 + 8 * blocks));
+    for (size_t i = 0; i < blocks; ++i) {
+      writer.U32(options.sack[i].left);
+      writer.U32(options.sack[i].right);
+    }
+  }
+  while (writer.position() % 4 != 0) writer.U8(static_cast<uint8_t>(OptionKind::kNop));
+  return out.first(writer.position());
+}
+
+}  // namespace assay::wire

@@ -1,0 +1,169 @@
+#include "stack/wire/packet.h"
+
+#include <algorithm>
+
+#include "stack/wire/checksum.h"
+
+namespace assay::wire {
+namespace {
+
+constexpr size_t kTcpChecksumAt = 16;
+constexpr size_t kIpv4ChecksumAt = 10;
+
+// IPv6 extension headers that may stand between the IPv6 header and TCP and that begin with a next
+// header octet and a length in units of eight octets (RFC 8200, 4).
+constexpr bool IsSkippableExtension(uint8_t next_header) {
+  return next_header == 0 || next_header == 43 || next_header == 60;
+}
+constexpr uint8_t kFragmentHeader = 44;
+
+Packet DecodeIpv4(Octets octets) {
+  Packet packet;
+  const auto fail = [&](PacketError error) {
+    packet.error = error;
+    return packet;
+  };
+  if (octets.size() < kIpv4HeaderMin) return fail(PacketError::kTooShort);
+  OctetReader in(octets);
+  const size_t header_size = size_t{static_cast<uint8_t>(in.U8() & 0x0f)} * 4;
+  packet.traffic_class = in.U8();
+  const size_t total = in.U16();
+  in.U16();  // identification
+  const uint16_t fragment = in.U16();
+  packet.hop_limit = in.U8();
+  packet.protocol = in.U8();
+  in.U16();  // checksum
+  packet.source = IpAddress::FromOctets(octets.subspan(12, 4));
+  packet.destination = IpAddress::FromOctets(octets.subspan(16, 4));
+  if (header_size < kIpv4HeaderMin || total < header_size) return fail(PacketError::kBadHeader);
+  if (octets.size() < total) return fail(PacketError::kTooShort);
+  if (OnesComplementSum(octets.first(header_size)) != 0xffff) {
+    return fail(PacketError::kBadChecksum);
+  }
+  if ((fragment & 0x3fff) != 0) return fail(PacketError::kFragment);  // offset, or more to come
+  if (packet.protocol != kProtocolTcp) return fail(PacketError::kNotTcp);
+  packet.payload = octets.subspan(header_size, total - header_size);
+  return packet;
+}
+
+Packet DecodeIpv6(Octets octets) {
+  Packet packet;
+  const auto fail = [&](PacketError error) {
+    packet.error = error;
+    return packet;
+  };
+  if (octets.size() < kIpv6Header) return fail(PacketError::kTooShort);
+  OctetReader in(octets);
+  const uint32_t first = in.U32();
+  packet.traffic_class = static_cast<uint8_t>(first >> 20);
+  const size_t length = in.U16();
+  packet.protocol = in.U8();
+  packet.hop_limit = in.U8();
+  packet.source = IpAddress::FromOctets(octets.subspan(8, 16));
+  packet.destination = IpAddress::FromOctets(octets.subspan(24, 16));
+  if (octets.size() - kIpv6Header < length) return fail(PacketError::kTooShort);
+  Octets rest = octets.subspan(kIpv6Header, length);
+  while (IsSkippableExtension(packet.protocol)) {
+    if (rest.size() < 8) return fail(PacketError::kTooShort);
+    const size_t size = (size_t{static_cast<uint8_t>(rest[1])} + 1) * 8;
+    if (rest.size() < size) return fail(PacketError::kTooShort);
+    packet.protocol = static_cast<uint8_t>(rest[0]);
+    rest = rest.subspan(size);
+  }
+  if (packet.protocol == kFragmentHeader) return fail(PacketError::kFragment);
+  if (packet.protocol != kProtocolTcp) return fail(PacketError::kNotTcp);
+  packet.payload = rest;
+  return packet;
+}
+
+}  // namespace
+
+std::string_view Name(PacketError error) {
+  switch (error) {
+    case PacketError::kNone:
+      return "none";
+    case PacketError::kTooShort:
+      return "too short";
+    case PacketError::kBadVersion:
+      return "bad version";
+    case PacketError::kBadHeader:
+      return "bad header";
+    case PacketError::kBadChecksum:
+      return "bad header checksum";
+    case PacketError::kFragment:
+      return "fragment";
+    case PacketError::kNotTcp:
+      return "not TCP";
+  }
+  CheckFailed(__FILE__, __LINE__, "a PacketError");
+}
+
+Packet DecodePacket(Octets octets) {
+  Packet packet;
+  packet.error = PacketError::kTooShort;
+  if (octets.empty()) return packet;
+  switch (static_cast<uint8_t>(octets[0]) >> 4) {
+    case 4:
+      return DecodeIpv4(octets);
+    case 6:
+      return DecodeIpv6(octets);
+    default:
+      packet.error = PacketError::kBadVersion;
+      return packet;
+  }
+}
+
+size_t EncodeIpHeader(const Packet& packet, size_t payload_size, MutableOctets out) {
+  ASSAY_CHECK(packet.source.family() == packet.destination.family());
+  OctetWriter writer(out);
+  if (packet.source.family() == IpFamily::kIpv6) {
+    ASSAY_CHECK(payload_size <= 0xffff);
+    writer.U32(uint32_t{6} << 28 | uint32_t{packet.traffic_class} << 20);
+    writer.U16(static_cast<uint16_t>(payload_size));
+    writer.U8(packet.protocol);
+    writer.U8(packet.hop_limit);
+    writer.Copy(packet.source.octets());
+    writer.Copy(packet.destination.octets());
+    return kIpv6Header;
+  }
+  ASSAY_CHECK(payload_size + kIpv4HeaderMin <= 0xffff);
+  writer.U8(0x45);
+  writer.U8(packet.traffic_class);
+  writer.U16(static_cast<uint16_t>(payload_size + kIpv4HeaderMin));
+  writer.U16(0);       // identification: atomic datagrams need none (RFC 6864, 4.1)
+  writer.U16(0x4000);  // don't fragment
+  writer.U8(packet.hop_limit);
+  writer.U8(packet.protocol);
+  writer.U16(0);
+  writer.Copy(packet.source.octets());
+  writer.Copy(packet.destination.octets());
+  const uint16_t checksum = InternetChecksum(out.first(kIpv4HeaderMin));
+  OctetWriter(out.subspan(kIpv4ChecksumAt)).U16(checksum);
+  return kIpv4HeaderMin;
+}
+
+MutableOctets EncodeTcpPacket(const IpAddress& source, const IpAddress& destination,
+                              const Header& header, Octets options, Octets payload,
+                              MutableOctets out) {
+  ASSAY_CHECK(options.size() % 4 == 0 && options.size() <= kOptionsMax);
+  Packet packet;
+  packet.source = source;
+  packet.destination = destination;
+  const size_t size = kHeaderMin + options.size() + payload.size();
+  const size_t ip_size = EncodeIpHeader(packet, size, out);
+  Header sent = header;
+  sent.offset_and_reserved = static_cast<uint8_t>((kHeaderMin + options.size()) / 4 << 4 |
+                                                  (header.offset_and_reserved & 0x0f));
+  sent.checksum = 0;
+  const MutableOctets segment = EncodeSegment({sent, options, payload}, out.subspan(ip_size));
+  SealTcp(source, destination, segment);
+  return out.first(ip_size + segment.size());
+}
+
+void SealTcp(const IpAddress& source, const IpAddress& destination, MutableOctets segment) {
+  if (segment.size() < kHeaderMin) return;
+  const uint16_t checksum = TcpChecksum(source, destination, segment);
+  OctetWriter(segment.subspan(kTcpChecksumAt)).U16(checksum);
+}
+
+}  // namespace assay::wire

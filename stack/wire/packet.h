@@ -1,0 +1,71 @@
+// IP packets that carry TCP: the IPv4 and IPv6 headers, as far as a TCP needs them
+// (RFC 791, 3.1; RFC 8200, 3).
+//
+// A TCP endpoint gets whole IP packets and gives whole IP packets. Decoding is strict about what
+// delimits the segment (version, lengths, header checksum) and keeps the rest as it is; fragments are
+// not reassembled. Encoding writes no IP options and no extension headers.
+
+#ifndef ASSAY_STACK_WIRE_PACKET_H_
+#define ASSAY_STACK_WIRE_PACKET_H_
+
+#include <cstdint>
+#include <string_view>
+
+#include "stack/wire/ip_address.h"
+#include "stack/wire/octets.h"
+#include "stack/wire/segment.h"
+
+namespace assay::wire {
+
+inline constexpr uint8_t kProtocolTcp = 6;
+inline constexpr size_t kIpv4HeaderMin = 20;
+inline constexpr size_t kIpv6Header = 40;
+
+enum class PacketError : uint8_t {
+  kNone,
+  kTooShort,       // fewer octets than the header, or than its length field says
+  kBadVersion,     // neither 4 nor 6
+  kBadHeader,      // IPv4 header length below 5, or total length below the header's
+  kBadChecksum,    // IPv4 header checksum
+  kFragment,       // part of a larger packet
+  kNotTcp,
+};
+
+std::string_view Name(PacketError error);
+
+// A decoded packet. `payload` points into the octets it was decoded from; link padding behind the IP
+// packet is left out.
+struct Packet {
+  PacketError error = PacketError::kNone;
+  IpAddress source;
+  IpAddress destination;
+  uint8_t hop_limit = 64;  // TTL
+  uint8_t traffic_class = 0;  // DS field and ECN
+  uint8_t protocol = kProtocolTcp;
+  Octets payload;  // the segment, if the error is kNone
+};
+
+// Total: any octets give a Packet, whose error says what is wrong with them. Addresses are set where
+// the header is long enough to hold them.
+Packet DecodePacket(Octets octets);
+
+constexpr size_t IpHeaderSize(IpFamily family) {
+  return family == IpFamily::kIpv4 ? kIpv4HeaderMin : kIpv6Header;
+}
+
+// Writes an IP header for a payload of `payload_size` octets to the front of `out`, checksum
+// included, and returns its size. Both addresses are of one family.
+size_t EncodeIpHeader(const Packet& packet, size_t payload_size, MutableOctets out);
+
+// Writes a whole packet: IP header, TCP header (data offset and checksum filled in), options and
+// payload. The options are whole 32-bit words, at most 40 octets. Returns the first part of `out`.
+MutableOctets EncodeTcpPacket(const IpAddress& source, const IpAddress& destination,
+                              const Header& header, Octets options, Octets payload,
+                              MutableOctets out);
+
+// Sets the checksum field of the segment to what it must be; does nothing below 20 octets.
+void SealTcp(const IpAddress& source, const IpAddress& destination, MutableOctets segment);
+
+}  // namespace assay::wire
+
+#endif  // ASSAY_STACK_WIRE_PACKET_H_

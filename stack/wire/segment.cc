@@ -1,0 +1,62 @@
+#include "stack/wire/segment.h"
+
+#include <algorithm>
+
+namespace assay::wire {
+namespace {
+
+constexpr Header kExample{1, 2, 3, 4, 0x5f, 0xff, 6, 7, 8};
+static_assert(DecodeHeader(EncodeHeader(kExample)) == kExample);
+
+}  // namespace
+
+Segment DecodeSegment(Octets octets) {
+  Segment segment;
+  segment.header = DecodeHeader(octets);
+  if (!segment.header.has_value()) {
+    segment.payload = octets;
+    return segment;
+  }
+  const size_t claimed = size_t{segment.header->data_offset()} * 4;
+  const size_t end = std::clamp(claimed, kHeaderMin, octets.size());
+  segment.options = octets.subspan(kHeaderMin, end - kHeaderMin);
+  segment.payload = octets.subspan(end);
+  return segment;
+}
+
+MutableOctets EncodeSegment(const Segment& segment, MutableOctets out) {
+  OctetWriter writer(out);
+  if (segment.header.has_value()) writer.Copy(EncodeHeader(*segment.header));
+  writer.Copy(segment.options);
+  ASSAY_CHECK(out.size() - writer.position() >= segment.payload.size());
+  std::copy(segment.payload.begin(), segment.payload.end(),
+            out.begin() + static_cast<std::ptrdiff_t>(writer.position()));
+  return out.first(writer.position() + segment.payload.size());
+}
+
+std::string ControlColumn(uint8_t control) {
+  constexpr std::string_view kLetters = "CEUAPRSF";
+  std::string out(8, '.');
+  for (size_t i = 0; i < 8; ++i) {
+    if (control & (0x80 >> i)) out[i] = kLetters[i];
+  }
+  return out;
+}
+
+std::string ControlNames(uint8_t control) {
+  struct Named {
+    Control bit;
+    const char* name;
+  };
+  static constexpr Named kNames[] = {{kSyn, "SYN"}, {kFin, "FIN"}, {kRst, "RST"}, {kPsh, "PSH"},
+                                     {kAck, "ACK"}, {kUrg, "URG"}, {kEce, "ECE"}, {kCwr, "CWR"}};
+  std::string out;
+  for (const Named& named : kNames) {
+    if ((control & named.bit) == 0) continue;
+    if (!out.empty()) out += ',';
+    out += named.name;
+  }
+  return out.empty() ? "none" : out;
+}
+
+}  // namespace assay::wire
