@@ -65,7 +65,8 @@ uint64_t Trace::digest() const {
   Digest digest;
   for (const TraceEvent& event : events_) {
     digest.Add(static_cast<uint64_t>(event.kind) | static_cast<uint64_t>(event.fate) << 8 |
-               static_cast<uint64_t>(event.call) << 16);
+               static_cast<uint64_t>(event.call) << 16 |
+               static_cast<uint64_t>(event.by_tester) << 24);
     digest.Add(static_cast<uint64_t>(event.at.ns()));
     digest.Add(static_cast<uint64_t>(event.elapsed.ns()));
     digest.Add(static_cast<uint64_t>(static_cast<int64_t>(event.handle)));

@@ -54,6 +54,7 @@ struct TraceEvent {
   int32_t handle = sut::kNoHandle;
   sut::CallError error = sut::CallError::kNone;
   uint64_t count = 0;  // octets moved; the port, for kListen and kConnect
+  bool by_tester = false;  // the user of the tester's end called, where two hosts talk
   // kTime: how long.
   Duration elapsed;
   // What the tester knew of the stack after the event: the states it may be in (the observer's
