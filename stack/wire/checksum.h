@@ -18,9 +18,9 @@ uint16_t OnesComplementSum(Octets octets, uint16_t initial = 0);
 // What the checksum field of an IPv4 header must hold, computed with the field itself as zero.
 uint16_t InternetChecksum(Octets octets);
 
-// What the checksum field of a TCP segment must hold. `segment` is the whole segment; the two octets
-// at its checksum field count as zero. Segments of fewer than 20 octets have no checksum field: all
-// of their octets count.
+// What the checksum field of a TCP segment must hold. `segment` is the whole segment; the two
+// octets at its checksum field count as zero. Segments of fewer than 20 octets have no checksum
+// field: all of their octets count.
 uint16_t TcpChecksum(const IpAddress& source, const IpAddress& destination, Octets segment);
 
 // True if the segment's own checksum field is right; false for fewer than 20 octets.

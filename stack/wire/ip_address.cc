@@ -12,6 +12,18 @@ void AppendNumber(std::string& out, unsigned value, int base) {
   out.append(text, result.ptr);
 }
 
+void AppendDecimals(std::string& out, Octets four) {
+  for (size_t i = 0; i < four.size(); ++i) {
+    if (i > 0) out += '.';
+    AppendNumber(out, static_cast<uint8_t>(four[i]), 10);
+  }
+}
+
+// An IPv4 address inside an IPv6 address (RFC 4291, 2.5.5.2).
+constexpr std::array<std::byte, 12> kMappedPrefix = {
+    std::byte{0}, std::byte{0}, std::byte{0}, std::byte{0}, std::byte{0},    std::byte{0},
+    std::byte{0}, std::byte{0}, std::byte{0}, std::byte{0}, std::byte{0xff}, std::byte{0xff}};
+
 }  // namespace
 
 bool IpAddress::IsGroup() const {
@@ -35,15 +47,18 @@ bool IpAddress::IsLoopback() const {
 std::string IpAddress::ToString() const {
   std::string out;
   if (family_ == IpFamily::kIpv4) {
-    for (size_t i = 0; i < 4; ++i) {
-      if (i > 0) out += '.';
-      AppendNumber(out, static_cast<uint8_t>(octets_[i]), 10);
-    }
+    AppendDecimals(out, octets());
+    return out;
+  }
+  if (std::ranges::equal(octets().first(12), kMappedPrefix)) {
+    out = "::ffff:";
+    AppendDecimals(out, octets().last(4));
     return out;
   }
   std::array<unsigned, 8> groups;
   for (size_t i = 0; i < 8; ++i) {
-    groups[i] = static_cast<unsigned>(octets_[2 * i]) << 8 | static_cast<unsigned>(octets_[2 * i + 1]);
+    groups[i] =
+        static_cast<unsigned>(octets_[2 * i]) << 8 | static_cast<unsigned>(octets_[2 * i + 1]);
   }
   size_t best_at = 8;
   size_t best_length = 1;  // a single zero group is not shortened
@@ -69,7 +84,8 @@ std::string IpAddress::ToString() const {
 
 std::string ToString(const Endpoint& endpoint) {
   const bool v6 = endpoint.address.family() == IpFamily::kIpv6;
-  std::string out = v6 ? "[" + endpoint.address.ToString() + "]:" : endpoint.address.ToString() + ":";
+  std::string out =
+      v6 ? "[" + endpoint.address.ToString() + "]:" : endpoint.address.ToString() + ":";
   AppendNumber(out, endpoint.port, 10);
   return out;
 }

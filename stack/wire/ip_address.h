@@ -57,7 +57,7 @@ class IpAddress {
   // May stand as the source of a segment from the wire (RFC 9293, 3.9.2.3; RFC 1122, 3.2.1.3).
   bool IsValidSource() const { return !IsGroup() && !IsUnspecified() && !IsLoopback(); }
 
-  // "192.0.2.1", "2001:db8::1" (the longest run of zero groups shortened, RFC 5952).
+  // "192.0.2.1", "2001:db8::1", "::ffff:192.0.2.1" (RFC 5952, 4 and 5).
   std::string ToString() const;
 
   friend constexpr bool operator==(const IpAddress&, const IpAddress&) = default;

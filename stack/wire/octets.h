@@ -1,11 +1,13 @@
 // Reading and writing octets in network order.
 //
-// Neither class checks anything field by field: the caller checks the length once, and going beyond
-// it is a mistake of ours.
+// What the octets mean is the caller's affair, and so is how many there are: it checks the length
+// once, and going beyond it is a mistake of ours. Where the compiler sees that check, the one at
+// each field costs nothing.
 
 #ifndef ASSAY_STACK_WIRE_OCTETS_H_
 #define ASSAY_STACK_WIRE_OCTETS_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -21,19 +23,25 @@ class OctetReader {
  public:
   constexpr explicit OctetReader(Octets octets) : octets_(octets) {}
 
-  constexpr uint8_t U8() { return static_cast<uint8_t>(Take(1)); }
-  constexpr uint16_t U16() { return static_cast<uint16_t>(Take(2)); }
-  constexpr uint32_t U32() { return Take(4); }
+  constexpr uint8_t U8() { return static_cast<uint8_t>(Take(1)[0]); }
+  constexpr uint16_t U16() {
+    const std::byte* p = Take(2);
+    return static_cast<uint16_t>(At(p, 0) << 8 | At(p, 1));
+  }
+  constexpr uint32_t U32() {
+    const std::byte* p = Take(4);
+    return At(p, 0) << 24 | At(p, 1) << 16 | At(p, 2) << 8 | At(p, 3);
+  }
   constexpr Octets Rest() const { return octets_.subspan(at_); }
   constexpr size_t position() const { return at_; }
 
  private:
-  constexpr uint32_t Take(size_t n) {
+  static constexpr uint32_t At(const std::byte* p, size_t i) { return static_cast<uint32_t>(p[i]); }
+  constexpr const std::byte* Take(size_t n) {
     ASSAY_CHECK(octets_.size() - at_ >= n);
-    uint32_t value = 0;
-    for (size_t i = 0; i < n; ++i) value = value << 8 | static_cast<uint8_t>(octets_[at_ + i]);
+    const std::byte* p = octets_.data() + at_;
     at_ += n;
-    return value;
+    return p;
   }
 
   Octets octets_;
@@ -44,19 +52,31 @@ class OctetWriter {
  public:
   constexpr explicit OctetWriter(MutableOctets octets) : octets_(octets) {}
 
-  constexpr void U8(uint8_t v) { Put(v, 1); }
-  constexpr void U16(uint16_t v) { Put(v, 2); }
-  constexpr void U32(uint32_t v) { Put(v, 4); }
+  constexpr void U8(uint8_t v) { *Take(1) = std::byte{v}; }
+  constexpr void U16(uint16_t v) {
+    std::byte* p = Take(2);
+    p[0] = static_cast<std::byte>(v >> 8);
+    p[1] = static_cast<std::byte>(v);
+  }
+  constexpr void U32(uint32_t v) {
+    std::byte* p = Take(4);
+    p[0] = static_cast<std::byte>(v >> 24);
+    p[1] = static_cast<std::byte>(v >> 16);
+    p[2] = static_cast<std::byte>(v >> 8);
+    p[3] = static_cast<std::byte>(v);
+  }
   constexpr void Copy(Octets from) {
-    ASSAY_CHECK(octets_.size() - at_ >= from.size());
-    for (std::byte b : from) octets_[at_++] = b;
+    std::byte* p = Take(from.size());
+    std::copy(from.begin(), from.end(), p);
   }
   constexpr size_t position() const { return at_; }
 
  private:
-  constexpr void Put(uint32_t value, size_t n) {
+  constexpr std::byte* Take(size_t n) {
     ASSAY_CHECK(octets_.size() - at_ >= n);
-    for (size_t i = n; i-- > 0;) octets_[at_++] = static_cast<std::byte>(value >> (8 * i));
+    std::byte* p = octets_.data() + at_;
+    at_ += n;
+    return p;
   }
 
   MutableOctets octets_;

@@ -24,6 +24,7 @@ OptionSet DecodeOptions(Octets options) {
   OptionWalk walk(options);
   while (const std::optional<Option> option = walk.Next()) {
     OctetReader in(option->value);
+    //= MUST-4
     switch (static_cast<OptionKind>(option->kind)) {
       case OptionKind::kMss:
         if (option->value.size() == 2) set.mss = in.U16();
@@ -55,7 +56,18 @@ OptionSet DecodeOptions(Octets options) {
 
 MutableOctets EncodeOptions(const OptionSet& options, MutableOctets out) {
   ASSAY_CHECK(out.size() >= kOptionsMax);
+  size_t size = 0;
+  if (options.mss.has_value()) size += 4;
+  if (options.window_scale.has_value()) size += 3;
+  if (options.sack_permitted) size += 2;
+  if (options.timestamps.has_value()) size += 10;
+  const size_t blocks = std::min((kOptionsMax - size - 2) / 8, options.sack.size());
+  if (blocks > 0) size += 2 + 8 * blocks;
+
   OctetWriter writer(out);
+  for (size_t padding = -size % 4; padding > 0; --padding) {
+    writer.U8(static_cast<uint8_t>(OptionKind::kNop));
+  }
   if (options.mss.has_value()) {
     writer.U8(static_cast<uint8_t>(OptionKind::kMss));
     writer.U8(4);
@@ -76,8 +88,6 @@ MutableOctets EncodeOptions(const OptionSet& options, MutableOctets out) {
     writer.U32(options.timestamps->value);
     writer.U32(options.timestamps->echo);
   }
-  const size_t room = (kOptionsMax - writer.position() - 2) / 8;
-  const size_t blocks = std::min(room, options.sack.size());
   if (blocks > 0) {
     writer.U8(static_cast<uint8_t>(OptionKind::kSack));
     writer.U8(static_cast<uint8_t>(2 + 8 * blocks));
@@ -86,7 +96,6 @@ MutableOctets EncodeOptions(const OptionSet& options, MutableOctets out) {
       writer.U32(options.sack[i].right);
     }
   }
-  while (writer.position() % 4 != 0) writer.U8(static_cast<uint8_t>(OptionKind::kNop));
   return out.first(writer.position());
 }
 

@@ -31,10 +31,10 @@ struct Option {
 };
 
 enum class OptionWalkEnd : uint8_t {
-  kAtHeaderEnd,   // the options fill the header
-  kAtEol,         // an End of Option List; what follows it is padding
-  kBadLength,     // a length of 0 or 1
-  kPastHeader,    // a length octet that is missing, or a length beyond the header's end
+  kAtHeaderEnd,  // the options fill the header
+  kAtEol,        // an End of Option List; what follows it is padding
+  kBadLength,    // a length of 0 or 1
+  kPastHeader,   // a length octet that is missing, or a length beyond the header's end
 };
 
 // Yields one option after the other; see the class comment of its end.
@@ -54,8 +54,12 @@ class OptionWalk {
       ++at_;
       return Option{kind, {}};
     }
+    // Every other kind has a length, known here or not.
+    //= MUST-6
+    //= MUST-68
     if (at_ + 1 == options_.size()) return Finish(OptionWalkEnd::kPastHeader, std::nullopt);
     const auto length = static_cast<uint8_t>(options_[at_ + 1]);
+    //= MUST-7
     if (length < 2) return Finish(OptionWalkEnd::kBadLength, std::nullopt);
     if (length > options_.size() - at_) return Finish(OptionWalkEnd::kPastHeader, std::nullopt);
     const Option option{kind, options_.subspan(at_ + 2, length - 2u)};
@@ -116,8 +120,9 @@ struct OptionSet {
 
 OptionSet DecodeOptions(Octets options);
 
-// Writes the options in the set, padded with NOPs to whole words, and returns them: the first part
-// of `out`, whose size must be at least kOptionsMax. SACK blocks that do not fit are left out.
+// Writes the options in the set, padded with NOPs in front to whole words (which puts the fields of
+// a lone timestamps or SACK option on words; RFC 7323, appendix A), and returns them: the first
+// part of `out`, whose size must be at least kOptionsMax. SACK blocks that do not fit are left out.
 MutableOctets EncodeOptions(const OptionSet& options, MutableOctets out);
 
 }  // namespace assay::wire

@@ -9,13 +9,15 @@ namespace {
 
 constexpr size_t kTcpChecksumAt = 16;
 constexpr size_t kIpv4ChecksumAt = 10;
+constexpr size_t kExtensionUnit = 8;
 
-// IPv6 extension headers that may stand between the IPv6 header and TCP and that begin with a next
-// header octet and a length in units of eight octets (RFC 8200, 4).
-constexpr bool IsSkippableExtension(uint8_t next_header) {
-  return next_header == 0 || next_header == 43 || next_header == 60;
-}
-constexpr uint8_t kFragmentHeader = 44;
+// Next header values of the IPv6 extension headers (RFC 8200, 4).
+enum NextHeader : uint8_t {
+  kHopByHopOptions = 0,
+  kRouting = 43,
+  kFragment = 44,
+  kDestinationOptions = 60,
+};
 
 Packet DecodeIpv4(Octets octets) {
   Packet packet;
@@ -63,14 +65,30 @@ Packet DecodeIpv6(Octets octets) {
   packet.destination = IpAddress::FromOctets(octets.subspan(24, 16));
   if (octets.size() - kIpv6Header < length) return fail(PacketError::kTooShort);
   Octets rest = octets.subspan(kIpv6Header, length);
-  while (IsSkippableExtension(packet.protocol)) {
-    if (rest.size() < 8) return fail(PacketError::kTooShort);
-    const size_t size = (size_t{static_cast<uint8_t>(rest[1])} + 1) * 8;
+  for (bool first_header = true;; first_header = false) {
+    const uint8_t kind = packet.protocol;
+    // Hop-by-hop options stand right behind the IPv6 header or are not recognised (RFC 8200, 4.1).
+    const bool skippable = (kind == kHopByHopOptions && first_header) || kind == kRouting ||
+                           kind == kFragment || kind == kDestinationOptions;
+    if (!skippable) break;
+    if (rest.size() < kExtensionUnit) return fail(PacketError::kTooShort);
+    OctetReader extension(rest);
+    const uint8_t next_header = extension.U8();
+    const size_t more_units = extension.U8();
+    const uint16_t third_and_fourth = extension.U16();
+    size_t size = (more_units + 1) * kExtensionUnit;
+    if (kind == kFragment) {
+      // A fragment that is the whole packet is taken as it is (RFC 8200, 4.5). Any other, offset
+      // not zero or more to come, is not.
+      if ((third_and_fourth & 0xfff9) != 0) return fail(PacketError::kFragment);
+      size = kExtensionUnit;
+    }
+    // Segments left: this is not where the packet ends (RFC 8200, 4.4).
+    if (kind == kRouting && (third_and_fourth & 0xff) != 0) return fail(PacketError::kBadHeader);
     if (rest.size() < size) return fail(PacketError::kTooShort);
-    packet.protocol = static_cast<uint8_t>(rest[0]);
+    packet.protocol = next_header;
     rest = rest.subspan(size);
   }
-  if (packet.protocol == kFragmentHeader) return fail(PacketError::kFragment);
   if (packet.protocol != kProtocolTcp) return fail(PacketError::kNotTcp);
   packet.payload = rest;
   return packet;
@@ -162,6 +180,7 @@ MutableOctets EncodeTcpPacket(const IpAddress& source, const IpAddress& destinat
 
 void SealTcp(const IpAddress& source, const IpAddress& destination, MutableOctets segment) {
   if (segment.size() < kHeaderMin) return;
+  //= MUST-2
   const uint16_t checksum = TcpChecksum(source, destination, segment);
   OctetWriter(segment.subspan(kTcpChecksumAt)).U16(checksum);
 }

@@ -2,8 +2,8 @@
 // (RFC 791, 3.1; RFC 8200, 3).
 //
 // A TCP endpoint gets whole IP packets and gives whole IP packets. Decoding is strict about what
-// delimits the segment (version, lengths, header checksum) and keeps the rest as it is; fragments are
-// not reassembled. Encoding writes no IP options and no extension headers.
+// delimits the segment (version, lengths, header checksum) and keeps the rest as it is; fragments
+// are not reassembled. Encoding writes no IP options and no extension headers.
 
 #ifndef ASSAY_STACK_WIRE_PACKET_H_
 #define ASSAY_STACK_WIRE_PACKET_H_
@@ -23,30 +23,30 @@ inline constexpr size_t kIpv6Header = 40;
 
 enum class PacketError : uint8_t {
   kNone,
-  kTooShort,       // fewer octets than the header, or than its length field says
-  kBadVersion,     // neither 4 nor 6
-  kBadHeader,      // IPv4 header length below 5, or total length below the header's
-  kBadChecksum,    // IPv4 header checksum
-  kFragment,       // part of a larger packet
+  kTooShort,     // fewer octets than the header, or than its length field says
+  kBadVersion,   // neither 4 nor 6
+  kBadHeader,    // IPv4: header length below 5, or total length below it; IPv6: segments left
+  kBadChecksum,  // IPv4 header checksum
+  kFragment,     // part of a larger packet, not the whole of it
   kNotTcp,
 };
 
 std::string_view Name(PacketError error);
 
-// A decoded packet. `payload` points into the octets it was decoded from; link padding behind the IP
-// packet is left out.
+// A decoded packet. `payload` points into the octets it was decoded from; link padding behind the
+// IP packet is left out.
 struct Packet {
   PacketError error = PacketError::kNone;
   IpAddress source;
   IpAddress destination;
-  uint8_t hop_limit = 64;  // TTL
+  uint8_t hop_limit = 64;     // TTL
   uint8_t traffic_class = 0;  // DS field and ECN
   uint8_t protocol = kProtocolTcp;
   Octets payload;  // the segment, if the error is kNone
 };
 
-// Total: any octets give a Packet, whose error says what is wrong with them. Addresses are set where
-// the header is long enough to hold them.
+// Total: any octets give a Packet, whose error says what is wrong with them. Addresses are set
+// where the header is long enough to hold them.
 Packet DecodePacket(Octets octets);
 
 constexpr size_t IpHeaderSize(IpFamily family) {

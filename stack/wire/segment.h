@@ -82,7 +82,7 @@ constexpr std::array<std::byte, kHeaderMin> EncodeHeader(const Header& header) {
 // A segment in its three parts. The spans point into the octets it was decoded from.
 struct Segment {
   std::optional<Header> header;  // none if there are fewer than 20 octets: all of them are payload
-  Octets options;                // empty if the data offset is below 5; cut off at the segment's end
+  Octets options;  // empty if the data offset is below 5; cut off at the segment's end
   Octets payload;
 
   // SEG.LEN: octets of sequence space, SYN and FIN counted.

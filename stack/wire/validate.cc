@@ -66,6 +66,7 @@ Defects Validate(const IpAddress& source, const IpAddress& destination, Octets o
   const size_t claimed = size_t{segment.header->data_offset()} * 4;
   if (claimed < kHeaderMin) defects.Add(Defect::kOffsetTooSmall);
   if (claimed > octets.size()) defects.Add(Defect::kOffsetPastEnd);
+  //= MUST-3
   if (!TcpChecksumIsRight(source, destination, octets)) defects.Add(Defect::kChecksum);
   if (segment.header->reserved() != 0) defects.Add(Defect::kReservedBits);
   JudgeOptions(segment, defects);

@@ -16,14 +16,14 @@
 namespace assay::wire {
 
 enum class Defect : uint16_t {
-  kTooShort = 1 << 0,         // fewer than 20 octets
-  kOffsetTooSmall = 1 << 1,   // data offset below 5
-  kOffsetPastEnd = 1 << 2,    // data offset beyond the segment
-  kChecksum = 1 << 3,         // MUST-3
-  kReservedBits = 1 << 4,     // a sender clears them, a receiver ignores them
-  kOptionLength = 1 << 5,     // MUST-7: a length below 2, missing, or beyond the header
-  kPaddingNotZero = 1 << 6,   // MUST-69: octets behind an EOL
-  kMssWithoutSyn = 1 << 7,    // MUST-65
+  kTooShort = 1 << 0,                 // fewer than 20 octets
+  kOffsetTooSmall = 1 << 1,           // data offset below 5
+  kOffsetPastEnd = 1 << 2,            // data offset beyond the segment
+  kChecksum = 1 << 3,                 // MUST-3
+  kReservedBits = 1 << 4,             // a sender clears them, a receiver ignores them
+  kOptionLength = 1 << 5,             // MUST-7: a length below 2, missing, or beyond the header
+  kPaddingNotZero = 1 << 6,           // MUST-69: octets behind an EOL
+  kMssWithoutSyn = 1 << 7,            // MUST-65
   kSackPermittedWithoutSyn = 1 << 8,  // RFC 2018, 2
   kWindowScaleWithoutSyn = 1 << 9,    // RFC 7323, 2.2
   kKnownOptionLength = 1 << 10,       // an option known here with a foreign length
