@@ -1,0 +1,265 @@
+#include "harness/scenario/resolve.h"
+
+#include <algorithm>
+#include <array>
+
+#include "harness/scenario/stream.h"
+#include "stack/base/prng.h"
+#include "stack/wire/options.h"
+#include "stack/wire/packet.h"
+
+namespace assay::scenario {
+namespace {
+
+// Numbers that a delta's units count with, in one direction.
+struct Scale {
+  uint32_t window = 0;
+  uint32_t in_flight = 0;
+  uint32_t last_length = 0;
+};
+
+uint32_t Distance(Delta delta, const Scale& scale, uint32_t mss) {
+  uint32_t unit = 0;
+  switch (delta.unit) {
+    case Unit::kNone:
+      break;
+    case Unit::kMss:
+      unit = mss;
+      break;
+    case Unit::kMinusMss:
+      unit = 0 - mss;
+      break;
+    case Unit::kTwoMss:
+      unit = 2 * mss;
+      break;
+    case Unit::kHalfWindow:
+      unit = scale.window / 2;
+      break;
+    case Unit::kWindow:
+      unit = scale.window;
+      break;
+    case Unit::kMinusWindow:
+      unit = 0 - scale.window;
+      break;
+    case Unit::kInFlight:
+      unit = scale.in_flight;
+      break;
+    case Unit::kMinusInFlight:
+      unit = 0 - scale.in_flight;
+      break;
+    case Unit::kPlus64Ki:
+      unit = 1u << 16;
+      break;
+    case Unit::kMinus64Ki:
+      unit = 0 - (1u << 16);
+      break;
+    case Unit::kPlus1Gi:
+      unit = 1u << 30;
+      break;
+    case Unit::kMinus1Gi:
+      unit = 0 - (1u << 30);
+      break;
+    case Unit::kHalfCircle:
+      unit = 1u << 31;
+      break;
+    case Unit::kLastLength:
+      unit = scale.last_length;
+      break;
+    case Unit::kMinusLastLength:
+      unit = 0 - scale.last_length;
+      break;
+  }
+  return unit + static_cast<uint32_t>(int32_t{delta.fine});
+}
+
+uint32_t SeqOf(SeqBase base, const TesterView& view) {
+  switch (base) {
+    case SeqBase::kNext:
+      return view.next;
+    case SeqBase::kUnacknowledged:
+      return view.unacknowledged;
+    case SeqBase::kIss:
+      return view.iss;
+    case SeqBase::kRightEdge:
+      return view.right_edge;
+    case SeqBase::kLast:
+      return view.last_seq;
+    case SeqBase::kZero:
+      return 0;
+  }
+  CheckFailed(__FILE__, __LINE__, "a SeqBase");
+}
+
+uint32_t AckOf(AckBase base, const TesterView& view) {
+  switch (base) {
+    case AckBase::kExpected:
+      return view.expected;
+    case AckBase::kHighest:
+      return view.highest;
+    case AckBase::kIrs:
+      return view.irs;
+    case AckBase::kAcknowledged:
+      return view.acknowledged;
+    case AckBase::kLastStart:
+      return view.last_start;
+    case AckBase::kZero:
+      return 0;
+  }
+  CheckFailed(__FILE__, __LINE__, "an AckBase");
+}
+
+// Options that no well-behaved peer sends: known and unknown kinds with right and wrong lengths.
+size_t RawOptions(uint8_t seed, std::array<std::byte, wire::kOptionsMax>& out) {
+  static constexpr std::array<uint8_t, 16> kKinds = {0, 1,  1,  2,  3,   4,   5,   8,
+                                                     8, 19, 28, 30, 253, 254, 255, 34};
+  Prng prng(seed);
+  const size_t words = 1 + prng.Below(10);
+  size_t at = 0;
+  while (at < words * 4) {
+    out[at++] = static_cast<std::byte>(kKinds[prng.Below(kKinds.size())]);
+    if (at < words * 4 && out[at - 1] > std::byte{1}) {
+      const uint32_t length = prng.OneIn(4) ? prng.Below(256) : 2 + prng.Below(9);
+      out[at++] = static_cast<std::byte>(length);
+      for (uint32_t i = 2; i < length && at < words * 4; ++i) {
+        out[at++] = static_cast<std::byte>(prng.Next());
+      }
+    }
+  }
+  return words * 4;
+}
+
+wire::OptionSet HonestOptions(const Event& event, const Offers& offers, Instant now,
+                              const wire::Header& header, const TesterView& view) {
+  wire::OptionSet options;
+  const wire::Timestamps timestamps{static_cast<uint32_t>(now.ns() / 1'000'000) + 1,
+                                    header.has_ack() ? view.recent_timestamp : 0};
+  if (header.syn()) {
+    const SynOptions word = SynOptionsOf(event.options);
+    if (word.mss_present) options.mss = word.mss;
+    if (word.window_scale || offers.window_scale) options.window_scale = word.shift;
+    options.sack_permitted = word.sack_permitted || offers.sack;
+    if (word.timestamps || offers.timestamps) options.timestamps = timestamps;
+  } else if (view.timestamps) {
+    options.timestamps = timestamps;
+  }
+  return options;
+}
+
+// Cuts the packet short: its IP header says so, or (from 128 on) still claims the whole length.
+wire::Octets Truncate(uint8_t word, size_t ip_size, wire::MutableOctets packet) {
+  const size_t segment = packet.size() - ip_size;
+  const size_t kept = (word & 127) % segment;
+  if ((word & 128) == 0) {
+    const wire::Packet whole = wire::DecodePacket(packet);
+    wire::EncodeIpHeader(whole, kept, packet);
+  }
+  return packet.first(ip_size + kept);
+}
+
+}  // namespace
+
+uint8_t PoliteControl(const TesterView& view, bool has_data) {
+  if (!view.syn_sent) {
+    return static_cast<uint8_t>(view.stack_syn_seen ? wire::kSyn | wire::kAck : wire::kSyn);
+  }
+  if (!view.stack_syn_seen) return wire::kSyn;
+  return static_cast<uint8_t>(has_data ? wire::kAck | wire::kPsh : wire::kAck);
+}
+
+uint32_t OctetsOf(Length length, const TesterView& view, uint32_t most) {
+  int64_t octets = length.fine;
+  switch (length.unit) {
+    case LengthUnit::kNone:
+      break;
+    case LengthUnit::kMss:
+      octets += view.MaxSegment();
+      break;
+    case LengthUnit::kWindow:
+      octets += view.window;
+      break;
+    case LengthUnit::kHalfWindow:
+      octets += view.window / 2;
+      break;
+  }
+  return static_cast<uint32_t>(std::clamp<int64_t>(octets, 0, most));
+}
+
+wire::Octets Resolve(const Event& event, const Offers& offers, Instant now, TesterView& view,
+                     wire::MutableOctets out) {
+  const size_t ip_size = wire::IpHeaderSize(view.tester.address.family());
+  const uint32_t mss = view.MaxSegment();
+
+  const uint32_t wanted = OctetsOf(event.length, view, static_cast<uint32_t>(kLargestPacket));
+  wire::Header header;
+  header.source_port = view.tester.port;
+  header.destination_port = view.stack.port;
+  header.control = event.polite ? PoliteControl(view, wanted > 0) : event.control;
+  header.window = WindowOf(event.window);
+
+  SeqBase seq_base = event.seq_base;
+  // A SYN that is sent again is the same SYN.
+  if (event.polite && header.syn() && view.syn_sent && seq_base == SeqBase::kNext) {
+    seq_base = SeqBase::kIss;
+  }
+  header.seq = SeqOf(seq_base, view) +
+               Distance(event.seq_delta,
+                        {view.window, view.next - view.unacknowledged, view.last_length}, mss);
+  if (header.has_ack()) {
+    header.ack = AckOf(event.ack_base, view) +
+                 Distance(event.ack_delta,
+                          {header.window, view.highest - view.acknowledged, view.last_size}, mss);
+  }
+  if (header.urg() && !header.syn()) header.urgent = UrgentOf(event.options);
+
+  wire::OptionSet set;
+  std::array<std::byte, wire::kOptionsMax> option_octets;
+  wire::Octets options;
+  if (event.lie == Lie::kRawOptions) {
+    const size_t size = RawOptions(event.options, option_octets);
+    options = wire::Octets(option_octets).first(size);
+  } else {
+    set = HonestOptions(event, offers, now, header, view);
+    options = wire::EncodeOptions(set, option_octets);
+  }
+
+  const size_t headers = ip_size + wire::kHeaderMin + options.size();
+  const uint32_t room = view.mtu > headers ? view.mtu - static_cast<uint32_t>(headers) : 0;
+  const uint32_t octets = std::min(wanted, room);
+  const uint32_t first = header.seq + (header.syn() ? 1 : 0);
+  const wire::Octets payload = StreamOctets(Stream::kTester, first - (view.iss + 1), octets);
+  const uint32_t length = octets + uint32_t{header.syn()} + uint32_t{header.fin()};
+
+  if (event.lie == Lie::kReservedBits) {
+    header.offset_and_reserved = static_cast<uint8_t>(0x50 | (event.options & 15) | 1);
+  }
+  if (event.lie == Lie::kOtherPort)
+    header.source_port = static_cast<uint16_t>(header.source_port + 1);
+  if (event.lie == Lie::kClosedPort) {
+    header.destination_port = static_cast<uint16_t>(header.destination_port + 1);
+  }
+  const wire::MutableOctets packet =
+      wire::EncodeTcpPacket(view.tester.address, view.stack.address, header, options, payload, out);
+  const wire::MutableOctets segment = packet.subspan(ip_size);
+  // Segments to or from elsewhere say nothing about this connection.
+  const bool elsewhere = event.lie == Lie::kOtherPort || event.lie == Lie::kClosedPort;
+  const bool honest = event.lie == Lie::kNone || event.lie == Lie::kReservedBits;
+  if (!elsewhere) view.Sent(header, length, set, honest);
+
+  switch (event.lie) {
+    case Lie::kBadChecksum:
+      segment[16] ^= static_cast<std::byte>(event.options | 1);
+      return packet;
+    case Lie::kBadOffset: {
+      const unsigned offset = (event.options & 1) != 0 ? (event.options >> 1) % 5u : 15u;
+      segment[12] = static_cast<std::byte>(offset << 4);
+      wire::SealTcp(view.tester.address, view.stack.address, segment);
+      return packet;
+    }
+    case Lie::kTruncated:
+      return Truncate(event.options, ip_size, packet);
+    default:
+      return packet;
+  }
+}
+
+}  // namespace assay::scenario
