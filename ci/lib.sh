@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What ci/setup, ci/test and ci/demo share: where the tree is, and how a stage is run and told.
 # Sourced, not run. Needs bash alone.
 

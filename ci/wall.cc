@@ -1,0 +1,1 @@
+// Where the include folders of the oracle's targets are read off; never built. See wall_test.py.
