@@ -1,7 +1,7 @@
 // What a run of checks found, as plain values: the one set of results that every report is made of.
 //
-// Nothing here judges or formats. Strings may come from a stack or a file; whoever prints them escapes
-// them for the format.
+// Nothing here judges or formats. Strings may come from a stack or a file; whoever prints them
+// escapes them for the format.
 
 #ifndef ASSAY_HARNESS_REPORT_RESULTS_H_
 #define ASSAY_HARNESS_REPORT_RESULTS_H_
@@ -16,10 +16,10 @@ namespace assay::report {
 
 // Worst last, so that the verdict of a requirement is the largest of its checks'.
 enum class Verdict : uint8_t {
-  kNotObservable,   // cannot be seen from outside
-  kNotChecked,      // nothing here checks it yet
-  kNotSupported,    // the stack or its shim lacks the capability
-  kNotExercised,    // checks exist and none of them applied: never reads as a pass
+  kNotObservable,  // cannot be seen from outside
+  kNotChecked,     // nothing here checks it yet
+  kNotSupported,   // the stack or its shim lacks the capability
+  kNotExercised,   // checks exist and none of them applied: never reads as a pass
   kPassed,
   kKnownDeviation,  // broken as the adapter's known.tsv says
   kWarned,          // a SHOULD broken
@@ -27,6 +27,9 @@ enum class Verdict : uint8_t {
 };
 
 std::string Name(Verdict verdict);
+
+// Of two checks of one thing: the worse counts, and a pass outweighs a check that never applied.
+Verdict Merged(Verdict a, Verdict b);
 
 // One broken rule, or one unmet expectation of a case.
 struct Violation {
@@ -66,8 +69,8 @@ struct RequirementResult {
 
 // All that one stack was put through in one run.
 struct StackResults {
-  std::string stack;    // "lwip"
-  std::string version;  // "2.1.3"
+  std::string stack;       // "lwip"
+  std::string version;     // "2.1.3"
   uint64_t scenarios = 0;  // random ones, beside the cases
   std::vector<CaseResult> cases;
   std::vector<RequirementResult> requirements;
