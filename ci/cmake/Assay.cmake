@@ -87,13 +87,20 @@ function(assay_library name)
   endif()
 endfunction()
 
-# assay_test(NAME SOURCES a_test.cc ... LINK target ... [LABELS ...]): a GoogleTest program.
+# assay_test(NAME SOURCES a_test.cc ... LINK target ... [LABELS ...] [ENVIRONMENT NAME=value ...]):
+# a GoogleTest program.
 function(assay_test name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LINK;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK;LABELS;ENVIRONMENT" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_LINK} assay_warnings GTest::gmock GTest::gtest_main)
   assay_runs_coverage(${name})
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES LABELS "${ARG_LABELS}"
+  set(properties)
+  foreach(property LABELS ENVIRONMENT)
+    if(ARG_${property})
+      list(APPEND properties ${property} "${ARG_${property}}")
+    endif()
+  endforeach()
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES ${properties}
                        WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 endfunction()
 
