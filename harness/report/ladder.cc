@@ -11,7 +11,6 @@
 #include "absl/strings/str_join.h"
 #include "harness/report/harmless_text.h"
 #include "harness/report/numbering.h"
-#include "harness/report/styled_line.h"
 #include "stack/base/check.h"
 
 namespace assay::report {
@@ -219,7 +218,7 @@ class Drawing {
   }
 
   size_t middle() const { return right_at_ - left_at_ - 1; }
-  void Emit(const StyledLine& line) { out_ += line.Print(options_.colour == Colour::kAnsi); }
+  void Emit(const StyledLine& line) { out_ += line.Print(options_.colour); }
 
   void DrawHead() {
     struct Row {
@@ -369,7 +368,8 @@ class Drawing {
     // The columns that the arrow covers between the lifelines; a lost one falls short.
     const size_t begin = left_at_ + 1;
     size_t end = right_at_;
-    if (lost && to_stack) end -= std::min(kShortfall, end - begin - 2 * kShaft - label.size());
+    if (lost && to_stack)
+      end -= std::min(kShortfall, end - begin - (2 * kShaft - 1) - label.size());
     const bool room = middle() >= 2 * kShaft + kShortfall + label.size();
     if (to_stack) {
       line.Repeat(pen_.shaft, kShaft - 1, style).Add(absl::StrCat(" ", label, " "), style);

@@ -16,12 +16,12 @@
 #include "harness/observer/trace.h"
 #include "harness/report/results.h"
 #include "harness/report/segment_label.h"
+#include "harness/report/styled_line.h"
 #include "stack/base/time.h"
 
 namespace assay::report {
 
 enum class Ink : uint8_t { kAscii, kUnicode };
-enum class Colour : uint8_t { kNone, kAnsi };
 
 struct LadderOptions {
   std::string left_name = "tester";

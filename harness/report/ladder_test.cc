@@ -183,7 +183,7 @@ TEST(Ladder, EndsALostPacketBeforeTheOtherLifelineHoweverLittleRoomThereIs) {
     f.ToStack({.seq = number, .ack = 1, .fate = Fate::kLost});
     f.FromStack({.seq = 1, .ack = number, .fate = Fate::kLost});
     const std::string drawing = Draw(f, {.width = 72});
-    EXPECT_THAT(drawing, ContainsRegex("--x  +[|]"));
+    EXPECT_THAT(drawing, ContainsRegex("-x +[|]"));
     EXPECT_THAT(drawing, ContainsRegex("[|] +x--? ACK"));
   }
 }

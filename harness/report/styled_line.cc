@@ -53,11 +53,11 @@ StyledLine& StyledLine::PadTo(size_t column) {
   return *this;
 }
 
-std::string StyledLine::Print(bool colour) const {
+std::string StyledLine::Print(Colour colour) const {
   std::string out;
   size_t end = 0;  // of the last character that is not a space, or of the escape behind it
   for (const Span& span : spans_) {
-    const bool escaped = colour && span.style != Style::kPlain;
+    const bool escaped = colour == Colour::kAnsi && span.style != Style::kPlain;
     if (escaped) out += Escape(span.style);
     const size_t ink = span.text.find_last_not_of(' ');
     if (ink != std::string::npos) end = out.size() + ink + 1;

@@ -16,6 +16,8 @@ namespace assay::report {
 
 enum class Style : uint8_t { kPlain, kDim, kBold, kGreen, kYellow, kRed, kBoldRed, kBlue, kCyan };
 
+enum class Colour : uint8_t { kNone, kAnsi };
+
 class StyledLine {
  public:
   StyledLine& Add(std::string_view text, Style style = Style::kPlain);
@@ -25,8 +27,8 @@ class StyledLine {
 
   size_t columns() const { return columns_; }
 
-  // Without spaces at the end, with a line feed. Colours are ANSI escape sequences.
-  std::string Print(bool colour) const;
+  // Without spaces at the end, with a line feed.
+  std::string Print(Colour colour) const;
 
  private:
   struct Span {
