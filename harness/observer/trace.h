@@ -1,8 +1,9 @@
 // Trace: what happened in one run, in order, as an outsider saw it.
 //
-// Packets in both directions, user calls with their answers, and time. Nothing in it is a conclusion;
-// those are the observer's. Packets are kept as octets in one buffer, so that recording a run
-// allocates nothing once the trace has grown, and the digest of a trace is the digest of a run.
+// Packets in both directions, user calls with their answers, and time. Nothing in it is a
+// conclusion; those are the observer's. Packets are kept as octets in one buffer, so that recording
+// a run allocates nothing once the trace has grown, and the digest of a trace is the digest of a
+// run.
 
 #ifndef ASSAY_HARNESS_OBSERVER_TRACE_H_
 #define ASSAY_HARNESS_OBSERVER_TRACE_H_
@@ -53,7 +54,7 @@ struct TraceEvent {
   Call call = Call::kListen;
   int32_t handle = sut::kNoHandle;
   sut::CallError error = sut::CallError::kNone;
-  uint64_t count = 0;  // octets moved; the port, for kListen and kConnect
+  uint64_t count = 0;      // octets moved; the port, for kListen and kConnect
   bool by_tester = false;  // the user of the tester's end called, where two hosts talk
   // kTime: how long.
   Duration elapsed;

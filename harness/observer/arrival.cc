@@ -1,0 +1,631 @@
+#include "harness/observer/arrival.h"
+
+#include <algorithm>
+
+namespace assay::observer {
+namespace {
+
+using spec::State;
+
+enum class Answer : uint8_t { kNo, kMaybe, kYes };
+
+// The segment in the offsets of one incarnation.
+struct Arrival {
+  const Facts& facts;
+  const Profile& profile;
+  const SegmentSeen& seg;
+  const Successors& out;
+  Offset seq = 0;   // SEG.SEQ
+  Offset ack = 0;   // SEG.ACK
+  Offset text = 0;  // octets of text
+  Offset len = 0;   // SEG.LEN
+
+  Offset end() const { return seq + len; }
+  bool has_ack() const { return seg.header.has_ack(); }
+  Instant deadline() const { return seg.at + profile.delayed_ack_max + profile.tick; }
+  Instant soon() const { return seg.at + profile.tick; }
+  // In (ISS, SND.NXT]: acknowledges something that was sent.
+  bool AckIsOfWhatWasSent() const { return has_ack() && ack > 0 && ack <= facts.snd_max; }
+  bool CoversFin(Offset value) const { return facts.fin_at != kNowhere && value > facts.fin_at; }
+};
+
+void Permit(Hypothesis& h, const Arrival& a, uint8_t acks = 1) {
+  h.ack_permits = static_cast<uint8_t>(std::min(3, h.ack_permits + acks));
+  h.permits_until = a.deadline();
+}
+
+// An ACK is owed by the deadline; the earlier of two debts stays.
+void Owe(Hypothesis& h, const Arrival& a, Reason reason) {
+  if (a.profile.throttle > Duration() && reason != Reason::kData &&
+      a.seg.at - a.facts.last_answer < a.profile.throttle) {
+    return;
+  }
+  if (h.ack.owed()) return;
+  h.ack = {a.deadline(), h.rcv_nxt.lo, reason};
+}
+
+// The RST formulae of 3.5.2 and 3.10.7.1.
+AllowedRst Formula(const Arrival& a) {
+  const uint32_t end = a.seg.header.seq + a.seg.len();
+  if (a.has_ack()) return {a.seg.header.ack, end, false};
+  return {0, end, true};
+}
+
+void AllowRst(Hypothesis& h, const AllowedRst& form) {
+  if (!h.rst_forms.TryPush(form)) h.rst_any = true;
+}
+
+void OweRst(Hypothesis& h, const Arrival& a, Reason reason) {
+  AllowRst(h, Formula(a));
+  h.rst = {a.soon(), 0, reason};
+}
+
+// Nobody is there any more.
+void Die(const Hypothesis& h, const Arrival& a) {
+  Hypothesis dead = h;
+  dead.ack = dead.rst = dead.syn = {};
+  dead.ack_permits = dead.syn_permits = 0;
+  dead.since = a.seg.at;
+  a.out.Put(a.out.nobody, dead);
+}
+
+// Options that cannot be delimited: ignored, the segment dropped, or a RST, all are legal (MUST-7).
+void MayDropForOptions(State state, const Hypothesis& h, const Arrival& a) {
+  if (a.seg.options.well_formed) return;
+  Hypothesis dropped = h;
+  Permit(dropped, a);
+  a.out.Put(state, dropped);
+  Hypothesis reset = h;
+  AllowRst(reset, Formula(a));
+  Die(reset, a);
+}
+
+// ---------------------------------------------------------------------------------------------
+// CLOSED and LISTEN
+
+void ArriveAtClosed(const Hypothesis& before, const Arrival& a) {
+  Hypothesis h = before;
+  if (!a.seg.header.rst()) {
+    OweRst(h, a, Reason::kNobody);
+    if (!a.has_ack() && a.seg.header.syn() && a.seg.header.fin() &&
+        a.profile.quirks.Has(Quirk::kResetCountsSynFinOnce)) {
+      Hypothesis quirky = before;
+      AllowRst(quirky, {0, a.seg.header.seq + a.seg.len() - 1, true});
+      a.out.PutQuirk(State::kClosed, quirky, Quirk::kResetCountsSynFinOnce);
+    }
+    if (!a.has_ack() && a.profile.quirks.Has(Quirk::kResetIgnoresAckBit)) {
+      Hypothesis quirky = before;
+      AllowRst(quirky, {a.seg.header.ack, a.seg.header.seq + a.seg.len(), true});
+      AllowRst(quirky, {a.seg.header.ack, a.seg.header.seq + a.seg.len() - 1, true});
+      a.out.PutQuirk(State::kClosed, quirky, Quirk::kResetIgnoresAckBit);
+    }
+  }
+  a.out.Put(State::kClosed, h);
+}
+
+// A SYN was taken in LISTEN (or in TIME-WAIT): SYN-RECEIVED in a fresh incarnation.
+void TakeSynPassively(const Hypothesis& before, const Arrival& a) {
+  Hypothesis h;
+  h.quirks = before.quirks;
+  h.origin = kPassiveOrigin;
+  h.rcv_nxt = {1, 1 + a.text};
+  h.snd_una = Range::At(0);
+  h.syn = {a.soon(), 1, Reason::kSyn};
+  h.syn_permits = 1;
+  h.permits_until = a.deadline();
+  h.since = a.seg.at;
+  a.out.PutFresh(State::kSynReceived, h);
+}
+
+void ArriveAtListen(const Hypothesis& before, const Arrival& a) {
+  Hypothesis h = before;
+  const wire::Header& header = a.seg.header;
+  if (header.rst()) return a.out.Put(State::kListen, h);
+  if (header.has_ack()) {
+    OweRst(h, a, Reason::kUnsynchronized);
+    return a.out.Put(State::kListen, h);
+  }
+  if (!header.syn()) return a.out.Put(State::kListen, h);
+  TakeSynPassively(before, a);
+  // SYN+FIN is a legal request that several stacks drop on principle (T-11).
+  if (header.fin()) a.out.Put(State::kListen, h);
+  MayDropForOptions(State::kListen, before, a);
+}
+
+// ---------------------------------------------------------------------------------------------
+// Synchronized states, from the fifth check on
+
+// What text the segment adds: where RCV.NXT may be now.
+Range AfterText(const Hypothesis& h, const Arrival& a) {
+  Range next = h.rcv_nxt;
+  const Offset from = a.seq;
+  const Offset to = a.seq + a.text;
+  // In order and wholly inside what was last offered: it must be taken.
+  if (a.text > 0 && from <= next.lo && to > next.lo && to <= a.facts.offered_edge) next.lo = to;
+  const Offset may = std::min(a.facts.sent.EndOfRunFrom(next.hi), a.facts.may_edge());
+  next.hi = std::max(next.hi, may);
+  next.hi = std::max(next.hi, next.lo);
+  return next;
+}
+
+State AfterFin(State state, bool fin_acknowledged) {
+  switch (state) {
+    case State::kEstablished:
+      return State::kCloseWait;
+    case State::kFinWait1:
+      return fin_acknowledged ? State::kTimeWait : State::kClosing;
+    case State::kFinWait2:
+      return State::kTimeWait;
+    default:
+      return state;
+  }
+}
+
+bool TakesText(State state) {
+  return state == State::kEstablished || state == State::kFinWait1 || state == State::kFinWait2;
+}
+
+void EnterTimeWait(Hypothesis& h, const Arrival& a) {
+  h.time_wait_since = a.seg.at;
+  h.time_wait_latest = a.seg.at;
+}
+
+// Seventh and eighth: text and FIN, in a state that may take them.
+void TakeTextAndFin(State state, Hypothesis h, const Arrival& a) {
+  const wire::Header& header = a.seg.header;
+  if (!TakesText(state)) {
+    if (state == State::kTimeWait) h.time_wait_latest = a.seg.at;
+    if (a.len > 0 || state == State::kTimeWait || state == State::kLastAck) Permit(h, a);
+    // A FIN sent again is acknowledged again.
+    if (header.fin() && a.end() <= h.rcv_nxt.lo) Owe(h, a, Reason::kUnacceptable);
+    return a.out.Put(state, h);
+  }
+  const Range before = h.rcv_nxt;
+  if (a.len > 0) Permit(h, a);
+  h.rcv_nxt = AfterText(h, a);
+
+  // A FIN may be the next thing to take, from this segment or from one held before.
+  bool surely = false;
+  for (Offset fin : a.facts.fins) {
+    if (fin < before.lo || fin > h.rcv_nxt.hi) continue;
+    Hypothesis taken = h;
+    taken.rcv_nxt = Range::At(fin + 1);
+    const bool now = header.fin() && fin == a.seq + a.text;
+    // With a closed window the literal test refuses a bare FIN; some take it (T-14).
+    const bool fits = fin < a.facts.offered_edge;
+    const State after = AfterFin(state, false);
+    Permit(taken, a);
+    Owe(taken, a, Reason::kData);
+    if (taken.ack.reason == Reason::kData) taken.ack.value = std::min(taken.ack.value, fin + 1);
+    taken.since = a.seg.at;
+    if (after == State::kTimeWait) EnterTimeWait(taken, a);
+    a.out.Put(after, taken);
+    if (now && fits && a.seq <= before.lo && h.rcv_nxt.lo == fin) surely = true;
+  }
+  if (surely) return;
+
+  if (h.rcv_nxt.lo > before.lo) {
+    Owe(h, a, Reason::kData);
+  } else if (a.len > 0 && a.end() <= before.lo) {
+    Owe(h, a, Reason::kUnacceptable);
+  }
+  // Nobody will read it (3.6.1, MAY-1): such a stack resets.
+  if (h.app_gone && a.text > 0 && a.seq + a.text > before.lo) {
+    Hypothesis reset = h;
+    AllowRst(reset, Formula(a));
+    reset.rst_in_flight = true;
+    Die(reset, a);
+  }
+  a.out.Put(state, h);
+}
+
+// Fifth: the acknowledgment moves SND.UNA, and the state with it.
+void TakeAckAndRest(State state, Hypothesis h, const Arrival& a) {
+  if (a.ack <= a.facts.snd_max && a.ack > h.snd_una.lo) {
+    h.snd_una.lo = a.ack;
+    h.snd_una.hi = std::max(h.snd_una.hi, a.ack);
+  }
+  const bool covers = a.CoversFin(h.snd_una.lo);
+  if (state == State::kFinWait1 && covers) {
+    state = State::kFinWait2;
+    h.since = a.seg.at;
+  } else if (state == State::kClosing) {
+    if (covers) {
+      state = State::kTimeWait;
+      EnterTimeWait(h, a);
+    }
+  } else if (state == State::kLastAck && covers) {
+    return Die(h, a);
+  }
+  TakeTextAndFin(state, h, a);
+}
+
+// The segment failed the sequence test, or may have: nothing of it is taken but perhaps its
+// acknowledgment (T-17).
+void PutRefused(State state, const Hypothesis& before, const Arrival& a, bool owes) {
+  Hypothesis h = before;
+  Permit(h, a);
+  if (state == State::kTimeWait) h.time_wait_latest = a.seg.at;
+  if (owes && a.has_ack()) Owe(h, a, Reason::kUnacceptable);
+  const bool newer = a.AckIsOfWhatWasSent() && a.ack > h.snd_una.lo;
+  if (newer) h.snd_una.hi = std::max(h.snd_una.hi, a.ack);
+  a.out.Put(state, h);
+  if (!newer || !a.CoversFin(a.ack)) return;
+  Hypothesis moved = h;
+  moved.snd_una.lo = a.ack;
+  moved.since = a.seg.at;
+  if (state == State::kFinWait1) {
+    a.out.Put(State::kFinWait2, moved);
+  } else if (state == State::kClosing) {
+    EnterTimeWait(moved, a);
+    a.out.Put(State::kTimeWait, moved);
+  } else if (state == State::kLastAck) {
+    Die(moved, a);
+  }
+}
+
+// First: the four cases of the acceptability test, for a window that is known to lie between the
+// edge last offered and the furthest that the stack may honour.
+Answer IsAcceptable(const Hypothesis& h, const Arrival& a) {
+  const Offset must = a.facts.offered_edge;
+  const Offset may = a.facts.may_edge();
+  const Range r = h.rcv_nxt;
+  if (a.len == 0) {
+    if (a.seq < r.lo) return Answer::kNo;
+    if (r.certain() && a.seq == r.lo) return Answer::kYes;
+    if (a.seq >= r.hi && a.seq < must) return Answer::kYes;
+    if (a.seq > r.hi && a.seq > may) return Answer::kNo;
+    return Answer::kMaybe;  // the right edge itself is read both ways
+  }
+  if (a.end() <= r.lo) return Answer::kNo;
+  if (a.seq >= std::max(may, r.hi + 1)) return Answer::kNo;
+  if (may <= r.lo) {
+    // The window is closed; a bare FIN at RCV.NXT is taken by some (T-14).
+    return a.text == 0 && r.Has(a.seq) ? Answer::kMaybe : Answer::kNo;
+  }
+  const Offset last = a.end() - 1;
+  const bool first_in = a.seq >= r.hi && a.seq < must;
+  const bool last_in = last >= r.hi && last < must;
+  return first_in || last_in ? Answer::kYes : Answer::kMaybe;
+}
+
+// Second: RST in a state beyond SYN-SENT. `dead` puts what is left when it kills.
+template <typename Dead>
+void ArriveReset(State state, const Hypothesis& h, const Arrival& a, Dead dead) {
+  const Answer answer = IsAcceptable(h, a);
+  // The test of a RST is SEQ against the window, whatever it carries (RFC 5961, erratum 4845).
+  const Offset may = std::max(a.facts.may_edge(), h.rcv_nxt.hi + 1);
+  if (a.seq < h.rcv_nxt.lo || a.seq > may) {
+    // Text that reaches into the window makes the segment acceptable without the RST being so.
+    a.out.Put(state, h);
+    if (answer != Answer::kNo) {
+      Hypothesis challenged = h;
+      Permit(challenged, a);
+      a.out.Put(state, challenged);
+    }
+    return;
+  }
+  if (h.rcv_nxt.Has(a.seq)) {
+    dead();
+    if (state == State::kTimeWait) a.out.Put(state, h);  // RFC 1337
+    if (h.rcv_nxt.certain()) return;
+  }
+  const bool at_edge = a.seq >= a.facts.offered_edge;
+  Hypothesis alive = h;
+  if (a.profile.challenges_reset) {
+    if (a.seq < std::max(may, h.rcv_nxt.hi + 1)) Permit(alive, a);
+    if (!at_edge && !h.rcv_nxt.Has(a.seq) && state != State::kTimeWait) {
+      Owe(alive, a, Reason::kChallenge);
+    }
+    a.out.Put(state, alive);
+    if (a.seq == may && a.profile.quirks.Has(Quirk::kResetOnRightEdge)) {
+      Permit(alive, a);
+      a.out.PutQuirk(state, alive, Quirk::kResetOnRightEdge);
+    }
+    return;
+  }
+  if (a.seq < may) dead();
+  if (at_edge || h.rcv_nxt.Has(a.seq)) a.out.Put(state, alive);
+}
+
+// Fourth: SYN in a synchronized state.
+void ArriveSyn(State state, const Hypothesis& h, const Arrival& a) {
+  const bool in_window = IsAcceptable(h, a) != Answer::kNo;
+  if (state == State::kTimeWait) {
+    Hypothesis stays = h;
+    Permit(stays, a);
+    stays.time_wait_latest = a.seg.at;
+    a.out.Put(state, stays);
+    if (a.out.listening && !a.has_ack() && a.profile.reopens_time_wait) TakeSynPassively(h, a);
+    if (!a.profile.challenges_syn) {
+      Hypothesis reset = h;
+      AllowRst(reset, Formula(a));
+      reset.rst_in_flight = true;
+      Die(reset, a);
+    }
+    if (a.profile.quirks.Has(Quirk::kTimeWaitResetsSyn)) {
+      Hypothesis quirky = h;
+      AllowRst(quirky, Formula(a));
+      AllowRst(quirky, {a.seg.header.ack, a.seg.header.seq + a.seg.len(), false});
+      a.out.PutQuirk(state, quirky, Quirk::kTimeWaitResetsSyn);
+    }
+    return;
+  }
+  Hypothesis challenged = h;
+  Permit(challenged, a);
+  if (a.profile.challenges_syn || !in_window) {
+    Owe(challenged, a, in_window ? Reason::kChallenge : Reason::kUnacceptable);
+    a.out.Put(state, challenged);
+    return;
+  }
+  Hypothesis reset = h;
+  AllowRst(reset, Formula(a));
+  AllowRst(reset, {0, a.seg.header.seq + a.seg.len(), true});
+  reset.rst_in_flight = true;
+  Die(reset, a);
+  if (IsAcceptable(h, a) == Answer::kMaybe) a.out.Put(state, challenged);
+}
+
+void ArriveAtSynchronized(State state, const Hypothesis& h, const Arrival& a) {
+  const wire::Header& header = a.seg.header;
+  if (header.rst()) {
+    return ArriveReset(state, h, a, [&] { Die(h, a); });
+  }
+  if (header.syn()) return ArriveSyn(state, h, a);
+  MayDropForOptions(state, h, a);
+  const Answer acceptable = IsAcceptable(h, a);
+  if (acceptable == Answer::kNo) {
+    // Just beyond the offered edge the true window may begin again; what lies left of RCV.NXT, or
+    // far to the right, is refused by every stack.
+    const bool clear = a.end() <= h.rcv_nxt.lo || a.len == 0 ||
+                       a.seq > a.facts.may_edge() + 65535 || h.rcv_nxt.Has(a.seq);
+    return PutRefused(state, h, a, clear);
+  }
+  if (!header.has_ack()) {
+    if (acceptable == Answer::kMaybe) return PutRefused(state, h, a, false);
+    a.out.Put(state, h);
+    if (a.profile.quirks.Has(Quirk::kAckBitNotTested)) {
+      // Taken as if the ACK field counted: as an acknowledgment or as one that is ignored.
+      Hypothesis quirky = h;
+      quirky.quirks.Add(Quirk::kAckBitNotTested);
+      Permit(quirky, a);
+      Successors lane = a.out;
+      lane.lane = 1;
+      Arrival as_ack{a.facts, a.profile, a.seg, lane, a.seq, a.ack, a.text, a.len};
+      TakeAckAndRest(state, quirky, as_ack);
+    }
+    return;
+  }
+  if (a.ack > a.facts.snd_max) {
+    Hypothesis refused = h;
+    Permit(refused, a);
+    if (state == State::kTimeWait) refused.time_wait_latest = a.seg.at;
+    if (acceptable == Answer::kYes && state != State::kTimeWait) Owe(refused, a, Reason::kBadAck);
+    a.out.Put(state, refused);
+    if (a.profile.quirks.Has(Quirk::kTakesTextWithBadAck)) {
+      Hypothesis quirky = h;
+      quirky.quirks.Add(Quirk::kTakesTextWithBadAck);
+      Permit(quirky, a, 2);
+      Successors lane = a.out;
+      lane.lane = 1;
+      Arrival in_quirk{a.facts, a.profile, a.seg, lane, a.seq, a.ack, a.text, a.len};
+      TakeTextAndFin(state, quirky, in_quirk);
+    }
+    return;
+  }
+  // Far below SND.UNA, or before anything was sent: dropped with a challenge, or the acknowledgment
+  // alone is ignored (MAY-12, T-18).
+  const bool too_old = a.ack <= 0 || a.ack < h.snd_una.hi - a.facts.largest_window;
+  if (acceptable == Answer::kMaybe || too_old) PutRefused(state, h, a, false);
+  TakeAckAndRest(state, h, a);
+}
+
+// ---------------------------------------------------------------------------------------------
+// SYN-RECEIVED
+
+void Establish(const Hypothesis& before, const Arrival& a) {
+  Hypothesis h = before;
+  h.syn = {};
+  h.syn_permits = 0;
+  h.since = a.seg.at;
+  // A CLOSE that came before waits for this moment (3.10.4).
+  TakeAckAndRest(a.facts.fin_requested ? State::kFinWait1 : State::kEstablished, h, a);
+}
+
+void ResetHalfOpen(const Hypothesis& h, const Arrival& a) { Die(h, a); }
+
+void ArriveAtSynReceived(const Hypothesis& before, const Arrival& a) {
+  constexpr State kState = State::kSynReceived;
+  const wire::Header& header = a.seg.header;
+  Hypothesis h = before;
+  if (header.rst()) {
+    return ArriveReset(kState, h, a, [&] { ResetHalfOpen(h, a); });
+  }
+  const Answer acceptable = IsAcceptable(h, a);
+  const bool ack_good = a.AckIsOfWhatWasSent();
+  const bool ack_bad = header.has_ack() && !ack_good;
+  MayDropForOptions(kState, h, a);
+
+  Hypothesis stays = h;
+  Permit(stays, a);
+  if (ack_bad) AllowRst(stays, Formula(a));  // two of two stacks test the ACK first (T-18)
+
+  if (header.syn()) {
+    if (a.seq == 0) {
+      // The same SYN again; or, in a simultaneous open, the SYN,ACK of Figure 7 (T-04, T-05).
+      stays.syn_permits = 1;
+      if (!ack_bad) Owe(stays, a, Reason::kUnacceptable);
+      a.out.Put(kState, stays);
+      if (ack_good) {
+        Hypothesis open = stays;
+        open.ack = {};
+        Establish(open, a);
+      }
+      return;
+    }
+    if (acceptable != Answer::kYes) {
+      if (acceptable == Answer::kNo && !ack_bad) Owe(stays, a, Reason::kUnacceptable);
+      a.out.Put(kState, stays);
+    }
+    if (acceptable == Answer::kNo) {
+      if (ack_good && a.profile.quirks.Has(Quirk::kSynReceivedTakesSynAck)) {
+        Hypothesis quirky = h;
+        quirky.quirks.Add(Quirk::kSynReceivedTakesSynAck);
+        quirky.snd_una = Range::At(a.ack);
+        Permit(quirky, a);
+        a.out.PutQuirk(State::kEstablished, quirky, Quirk::kSynReceivedTakesSynAck);
+      }
+      return;
+    }
+    if (h.origin & kPassiveOrigin) {
+      Die(h, a);  // back to LISTEN, silently (erratum 8710)
+      Hypothesis reset = h;
+      AllowRst(reset, Formula(a));
+      reset.rst_in_flight = true;
+      Die(reset, a);
+      a.out.Put(kState, stays);
+    }
+    if (h.origin & kActiveOrigin) {
+      if (a.profile.challenges_syn) {
+        Hypothesis challenged = stays;
+        Owe(challenged, a, Reason::kChallenge);
+        a.out.Put(kState, challenged);
+      } else {
+        Hypothesis reset = h;
+        AllowRst(reset, Formula(a));
+        reset.rst_in_flight = true;
+        Die(reset, a);
+      }
+    }
+    return;
+  }
+
+  if (!header.has_ack()) {
+    if (acceptable != Answer::kYes) {
+      a.out.Put(kState, stays);
+    } else {
+      a.out.Put(kState, h);
+    }
+    if (a.profile.quirks.Has(Quirk::kAckBitNotTested) && a.ack > 0 && a.ack <= a.facts.snd_max) {
+      Hypothesis quirky = h;
+      quirky.quirks.Add(Quirk::kAckBitNotTested);
+      Successors lane = a.out;
+      lane.lane = 1;
+      Arrival as_ack{a.facts, a.profile, a.seg, lane, a.seq, a.ack, a.text, a.len};
+      Establish(quirky, as_ack);
+    }
+    return;
+  }
+  if (ack_bad) {
+    if (acceptable == Answer::kYes) {
+      stays.rst = {a.soon(), 0, Reason::kUnsynchronized};
+      stays.rst_or_ack = true;
+    }
+    return a.out.Put(kState, stays);
+  }
+  if (acceptable != Answer::kYes) {
+    if (acceptable == Answer::kNo) Owe(stays, a, Reason::kUnacceptable);
+    a.out.Put(kState, stays);
+    // The acknowledgment may count although the segment does not (T-17).
+    Hypothesis open = h;
+    open.snd_una = Range::At(a.ack);
+    open.syn = {};
+    open.syn_permits = 0;
+    open.since = a.seg.at;
+    Permit(open, a);
+    const State state = a.facts.fin_requested ? State::kFinWait1 : State::kEstablished;
+    a.out.Put(state, open);
+  }
+  if (acceptable != Answer::kNo) Establish(h, a);
+}
+
+// ---------------------------------------------------------------------------------------------
+// SYN-SENT
+
+void ArriveAtSynSent(const Hypothesis& before, const Arrival& a) {
+  constexpr State kState = State::kSynSent;
+  const wire::Header& header = a.seg.header;
+  Hypothesis h = before;
+  const bool ack_good = a.AckIsOfWhatWasSent();
+  if (header.has_ack() && !ack_good) {
+    if (!header.rst()) OweRst(h, a, Reason::kUnsynchronized);
+    return a.out.Put(kState, h);
+  }
+  if (header.rst()) {
+    if (ack_good) return Die(h, a);
+    a.out.Put(kState, h);
+    const Offset field = Unwrap(header.ack, a.facts.iss, a.facts.snd_max);
+    if (a.profile.quirks.Has(Quirk::kSynSentTakesResetWithoutAck) && field > 0 &&
+        field <= a.facts.snd_max) {
+      a.out.PutQuirk(a.out.nobody, h, Quirk::kSynSentTakesResetWithoutAck);
+    }
+    return;
+  }
+  if (!header.syn()) {
+    a.out.Put(kState, h);  // an acceptable ACK alone changes nothing; so does the rest
+    if (ack_good && a.profile.quirks.Has(Quirk::kSynSentResetsBareAck)) {
+      Hypothesis quirky = h;
+      AllowRst(quirky, Formula(a));
+      quirky.syn_permits = 1;
+      a.out.PutQuirk(kState, quirky, Quirk::kSynSentResetsBareAck);
+    }
+    return;
+  }
+  MayDropForOptions(kState, before, a);
+  h.origin = kActiveOrigin;
+  h.since = a.seg.at;
+  h.rcv_nxt = Range::At(1);
+  h.syn = {};
+  if (!header.has_ack()) {
+    // Simultaneous open (MUST-10). Text and FIN are held, or dropped and sent again.
+    h.rcv_nxt.hi = 1 + a.text;
+    h.syn = {a.soon(), 1, Reason::kSyn};
+    h.syn_permits = 1;
+    h.permits_until = a.deadline();
+    a.out.PutFresh(State::kSynReceived, h);
+    if (a.profile.quirks.Has(Quirk::kSynSentIgnoresSyn)) {
+      a.out.PutQuirk(kState, before, Quirk::kSynSentIgnoresSyn);
+    }
+    return;
+  }
+  h.snd_una = Range::At(a.ack);
+  // The SYN itself is acknowledged at once; text and FIN with it or a little later, in one ACK or
+  // two.
+  Permit(h, a, 2);
+  h.ack = {a.deadline(), 1, Reason::kSyn};
+  Successors fresh = a.out;
+  fresh.incarnation = a.out.fresh;
+  Arrival rest{a.facts, a.profile, a.seg, fresh, 1, a.ack, a.text, a.len - 1};
+  const State open = a.facts.fin_requested ? State::kFinWait1 : State::kEstablished;
+  if (a.len == 1) return fresh.Put(open, h);
+  // Text behind a SYN is either taken or dropped as a whole.
+  Hypothesis dropped = h;
+  fresh.Put(open, dropped);
+  TakeTextAndFin(open, h, rest);
+}
+
+}  // namespace
+
+void ArriveAt(State state, const Hypothesis& before, const Facts& facts, const Profile& profile,
+              const SegmentSeen& segment, const Successors& out) {
+  Hypothesis h = before;
+  Arrival a{facts, profile, segment, out};
+  a.text = static_cast<Offset>(segment.payload.size());
+  a.len = segment.len();
+  if (facts.has_irs) a.seq = Unwrap(segment.header.seq, facts.irs, h.rcv_nxt.lo);
+  if (facts.has_iss) a.ack = Unwrap(segment.header.ack, facts.iss, facts.snd_max);
+  switch (state) {
+    case State::kClosed:
+      return ArriveAtClosed(h, a);
+    case State::kListen:
+      return ArriveAtListen(h, a);
+    case State::kSynSent:
+      return ArriveAtSynSent(h, a);
+    case State::kSynReceived:
+      return ArriveAtSynReceived(h, a);
+    default:
+      return ArriveAtSynchronized(state, h, a);
+  }
+}
+
+}  // namespace assay::observer

@@ -1,0 +1,514 @@
+#include "harness/observer/connection.h"
+
+#include <algorithm>
+
+#include "harness/observer/arrival.h"
+
+namespace assay::observer {
+namespace {
+
+using spec::State;
+
+bool IsNobody(State state) { return state == State::kClosed || state == State::kListen; }
+
+// States in which an ABORT after the exchange of SYNs sends a RST (3.10.5).
+bool AbortSendsRst(State state) {
+  return state == State::kSynReceived || state == State::kEstablished ||
+         state == State::kFinWait1 || state == State::kFinWait2 || state == State::kCloseWait;
+}
+
+bool HasSomethingOutstanding(State state, const Facts& facts, const Hypothesis& h) {
+  return state != State::kTimeWait && state != State::kFinWait2 && !IsNobody(state) &&
+         facts.snd_max > h.snd_una.lo;
+}
+
+}  // namespace
+
+Duration GiveUpAfter(State state, const Profile& profile) {
+  return state == State::kSynSent || state == State::kSynReceived ? profile.syn_give_up
+                                                                  : profile.data_give_up;
+}
+
+Duration LongestSilence(const Facts& facts, const Profile& profile) {
+  const Duration rto = std::max({Duration::Seconds(3), facts.largest_rtt * 3, facts.last_gap * 2});
+  return std::max(Duration::Seconds(60), rto * 2) + profile.tick * 2;
+}
+
+void Connection::Begin(const wire::Endpoint& stack, const wire::Endpoint& tester, bool listening,
+                       uint32_t default_mss) {
+  stack_ = stack;
+  tester_ = tester;
+  listening_ = listening;
+  lost_ = false;
+  default_mss_ = default_mss;
+  bound_ = 0;
+  facts_[0] = facts_[1] = Facts();
+  beliefs_[0].Clear();
+  beliefs_[1].Clear();
+  current_ = 0;
+  beliefs().Put(0, 0, nobody(), Hypothesis());
+}
+
+void Connection::BeginActive(const wire::Endpoint& stack, const wire::Endpoint& tester,
+                             uint32_t default_mss, Instant now, const Profile& profile) {
+  Begin(stack, tester, false, default_mss);
+  beliefs().Clear();
+  Hypothesis h;
+  h.origin = kActiveOrigin;
+  h.snd_una = Range::At(0);
+  h.syn = {now + profile.tick, 0, Reason::kOpen};
+  h.syn_permits = 1;
+  h.since = now;
+  facts_[0].peer_mss = default_mss;
+  beliefs().Put(0, 0, State::kSynSent, h);
+}
+
+bool Connection::HasLiveConnection(size_t incarnation) const {
+  constexpr uint16_t kNobodyBits =
+      1u << static_cast<unsigned>(State::kClosed) | 1u << static_cast<unsigned>(State::kListen);
+  return ((beliefs().live(0, incarnation) | beliefs().live(1, incarnation)) & ~kNobodyBits) != 0;
+}
+
+size_t Connection::Furthest() const {
+  for (size_t inc = 0; inc < kIncarnations; ++inc) {
+    const uint16_t live = static_cast<uint16_t>(beliefs().live(0, inc) | beliefs().live(1, inc));
+    if (live >> static_cast<unsigned>(State::kEstablished) != 0) return inc;
+  }
+  for (size_t inc = 0; inc < kIncarnations; ++inc) {
+    if (HasLiveConnection(inc)) return inc;
+  }
+  return bound_;
+}
+
+// Where a SYN taken in `state` begins its incarnation.
+size_t Connection::FreshFor(size_t incarnation, State state, const SegmentSeen& segment) {
+  const Facts& facts = facts_[incarnation];
+  if (state == State::kSynSent) {
+    constexpr uint16_t kSynSentBit = 1u << static_cast<unsigned>(State::kSynSent);
+    const bool alone =
+        ((beliefs().live(0, incarnation) | beliefs().live(1, incarnation)) & ~kSynSentBit) == 0;
+    if (!facts.has_irs || facts.irs == segment.header.seq || alone) return incarnation;
+  }
+  if (!HasLiveConnection(1 - incarnation)) return 1 - incarnation;
+  if (!HasLiveConnection(incarnation)) return incarnation;
+  lost_ = true;
+  return 1 - incarnation;
+}
+
+void Connection::PrepareFresh(size_t fresh, const SegmentSeen& segment) {
+  Facts& facts = facts_[fresh];
+  const wire::OptionSet& options = segment.options;
+  facts.has_irs = true;
+  facts.irs = segment.header.seq;
+  facts.sent.Clear();
+  facts.fins.clear();
+  facts.has_acked = false;
+  facts.offered_edge = facts.largest_edge = 1;
+  facts.read_since_offer = 0;
+  facts.window_saturated = false;
+  facts.app_read = 0;
+  facts.peer_mss = options.mss.value_or(static_cast<uint16_t>(default_mss_));
+  facts.offered_scale = options.window_scale.has_value();
+  facts.tester_shift = std::min<uint8_t>(options.window_scale.value_or(0), 14);
+  facts.offered_sack = options.sack_permitted;
+  facts.offered_timestamps = options.timestamps.has_value();
+  facts.last_arrival = facts.last_stimulus = segment.at;
+  const auto text = static_cast<Offset>(segment.payload.size());
+  facts.sent.Add(1, 1 + text);
+  if (segment.header.fin()) facts.fins.push_back(1 + text);
+  const Offset window = segment.header.window;
+  facts.send_edge = std::max(facts.send_edge, 1 + window);
+  facts.last_edge = 1 + window;
+  facts.largest_window = std::max(facts.largest_window, window);
+}
+
+// What the segment adds to the facts of a connection that exists.
+void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
+                             const Profile& profile) {
+  Facts& facts = facts_[incarnation];
+  facts.last_arrival = segment.at;
+  const wire::Header& header = segment.header;
+  if (!facts.has_irs || header.rst()) return;
+  Offset near = 0;
+  bool synchronized = false;
+  beliefs().ForEach([&](size_t, size_t inc, State state, const Hypothesis& h) {
+    if (inc != incarnation || IsNobody(state) || state == State::kSynSent) return;
+    near = std::max(near, h.rcv_nxt.lo);
+    synchronized = true;
+  });
+  if (!synchronized) return;
+  const Offset seq = Unwrap(header.seq, facts.irs, near);
+  const bool trusting = profile.quirks.Has(Quirk::kAckBitNotTested) ||
+                        profile.quirks.Has(Quirk::kTakesTextWithBadAck);
+  const Offset ack = facts.has_iss ? Unwrap(header.ack, facts.iss, facts.snd_max) : 0;
+  const bool ack_in_range = header.has_ack() && ack <= facts.snd_max;
+  if (!header.syn() && (ack_in_range || trusting)) {
+    const auto text = static_cast<Offset>(segment.payload.size());
+    facts.sent.Add(std::max<Offset>(seq, 1), std::min(seq + text, facts.may_edge()));
+    if (facts.sent.widened()) lost_ = true;
+    const Offset fin = seq + text;
+    if (header.fin() && fin >= near && fin <= facts.may_edge() &&
+        std::ranges::find(facts.fins, fin) == facts.fins.end() && !facts.fins.TryPush(fin)) {
+      lost_ = true;
+    }
+  }
+  // Windows: what the stack may have taken as its send window.
+  if (header.has_ack() && ack_in_range && facts.has_iss) {
+    const Offset window = static_cast<Offset>(header.window)
+                          << (header.syn() || !(facts.offered_scale && facts.stack_offered_scale)
+                                  ? 0
+                                  : facts.tester_shift);
+    facts.last_edge = ack + window;
+    facts.send_edge = std::max(facts.send_edge, ack + window);
+    facts.largest_window = std::max(facts.largest_window, window);
+    if (ack > 0) {
+      facts.largest_rtt = std::max(facts.largest_rtt, segment.at - facts.first_sent);
+    }
+  }
+}
+
+void Connection::Stimulated(Instant now) {
+  for (Facts& facts : facts_) facts.last_stimulus = now;
+}
+
+void Connection::Arrive(const SegmentSeen& segment, const Profile& profile) {
+  Stimulated(segment.at);
+  beliefs().ForEach([](size_t, size_t, State, Hypothesis& h) {
+    h.rst_forms.clear();
+    h.rst_any = false;
+    h.rst_or_ack = false;
+    if (!h.aborting) h.rst_in_flight = false;
+  });
+  if (segment.discards()) return;
+  for (size_t inc = 0; inc < kIncarnations; ++inc) {
+    if (HasLiveConnection(inc)) NoteArrival(inc, segment, profile);
+  }
+
+  const wire::Header& header = segment.header;
+  const bool begins = header.syn() && !header.rst();
+  std::array<std::array<size_t, spec::kStateCount>, kIncarnations> fresh{};
+  if (begins) {
+    std::array<bool, kIncarnations> prepared{};
+    for (size_t inc = 0; inc < kIncarnations; ++inc) {
+      const uint16_t live = static_cast<uint16_t>(beliefs().live(0, inc) | beliefs().live(1, inc));
+      for (State state : {State::kListen, State::kTimeWait, State::kSynSent}) {
+        if (((live >> static_cast<unsigned>(state)) & 1u) == 0) continue;
+        if (state != State::kSynSent && header.has_ack()) continue;
+        if (state == State::kTimeWait && !listening_) continue;
+        const size_t target = FreshFor(inc, state, segment);
+        fresh[inc][static_cast<size_t>(state)] = target;
+        if (prepared[target]) continue;
+        prepared[target] = true;
+        if (state == State::kSynSent) {
+          if (target != inc) facts_[target] = facts_[inc];
+        } else {
+          facts_[target] = Facts();
+        }
+        PrepareFresh(target, segment);
+      }
+    }
+  }
+  if (lost_) return;
+
+  next().Clear();
+  beliefs().ForEach([&](size_t lane, size_t inc, State state, const Hypothesis& h) {
+    const Successors out{.next = &next(),
+                         .lane = lane,
+                         .incarnation = inc,
+                         .fresh = fresh[inc][static_cast<size_t>(state)],
+                         .nobody = nobody(),
+                         .listening = listening_};
+    ArriveAt(state, h, facts_[inc], profile, segment, out);
+  });
+  Swap();
+}
+
+void Connection::CallSend(size_t incarnation, uint64_t octets) {
+  facts_[incarnation].app_sent += static_cast<Offset>(octets);
+}
+
+void Connection::CallShutdown(size_t incarnation, Instant now, const Profile& profile) {
+  static_cast<void>(profile);
+  Stimulated(now);
+  facts_[incarnation].fin_requested = true;
+  next().Clear();
+  beliefs().ForEach([&](size_t lane, size_t inc, State state, const Hypothesis& before) {
+    Hypothesis h = before;
+    const auto put = [&](State to) {
+      if (to != state) h.since = now;
+      next().Put(lane, inc, to, h);
+    };
+    if (inc != incarnation) return put(state);
+    switch (state) {
+      case State::kEstablished:
+        return put(State::kFinWait1);
+      case State::kCloseWait:
+        put(State::kCloseWait);  // until all that was queued is segmentized (3.10.4)
+        return put(State::kLastAck);
+      case State::kSynReceived:
+        put(State::kSynReceived);  // queued until ESTABLISHED, if a SEND was issued
+        return put(State::kFinWait1);
+      case State::kSynSent:
+        put(State::kSynSent);
+        h.syn = {};
+        return put(nobody());
+      default:
+        return put(state);
+    }
+  });
+  Swap();
+}
+
+void Connection::CallClose(size_t incarnation, Instant now, const Profile& profile) {
+  const bool unread = [&] {
+    bool any = false;
+    beliefs().ForEach([&](size_t, size_t inc, State state, const Hypothesis& h) {
+      if (inc == incarnation && !IsNobody(state)) {
+        any = any || h.rcv_nxt.hi - 1 > facts_[incarnation].app_read;
+      }
+    });
+    return any;
+  }();
+  Beliefs before = beliefs();
+  CallShutdown(incarnation, now, profile);
+  beliefs().ForEach([&](size_t, size_t inc, State, Hypothesis& h) {
+    if (inc == incarnation) h.app_gone = true;
+  });
+  before.ForEach([&](size_t lane, size_t inc, State state, const Hypothesis& h) {
+    if (inc != incarnation || IsNobody(state)) return;
+    Hypothesis dead = h;
+    dead.since = now;
+    dead.ack = dead.rst = dead.syn = {};
+    if (state == State::kSynSent) {
+      beliefs().Put(lane, inc, nobody(), dead);  // 3.10.4: the TCB is deleted, no RST
+      return;
+    }
+    // Data that nobody has read: RST instead of FIN (3.6.1, SHLD-3). In SYN-RECEIVED, {FIN, RST,
+    // nothing} (T-13).
+    if ((unread && AbortSendsRst(state)) || state == State::kSynReceived) {
+      dead.rst_in_flight = true;
+      beliefs().Put(lane, inc, nobody(), dead);
+    }
+  });
+}
+
+void Connection::CallAbort(size_t incarnation, Instant now, const Profile& profile) {
+  Stimulated(now);
+  next().Clear();
+  beliefs().ForEach([&](size_t lane, size_t inc, State state, const Hypothesis& before) {
+    if (inc != incarnation || IsNobody(state)) return next().Put(lane, inc, state, before);
+    Hypothesis dead = before;
+    dead.since = now;
+    dead.ack = dead.rst = dead.syn = {};
+    dead.rst_in_flight = state != State::kSynSent;
+    if (state == State::kSynSent && profile.quirks.Has(Quirk::kSynSentAbortSendsRst)) {
+      Hypothesis quirky = dead;
+      quirky.rst_in_flight = true;
+      quirky.quirks.Add(Quirk::kSynSentAbortSendsRst);
+      next().Put(1, inc, nobody(), quirky);
+    }
+    if (AbortSendsRst(state)) {
+      // Alive until its RST is seen: a held ACK may still come before it.
+      Hypothesis aborting = before;
+      aborting.aborting = true;
+      aborting.rst_in_flight = true;
+      aborting.ack = aborting.syn = {};
+      aborting.rst = {now + profile.tick, 0, Reason::kAbort};
+      next().Put(lane, inc, state, aborting);
+      return;
+    }
+    next().Put(lane, inc, nobody(), dead);
+    if (state == State::kTimeWait) next().Put(lane, inc, state, before);
+  });
+  Swap();
+}
+
+void Connection::Elapse(Instant now, const Profile& profile) {
+  // What was a reply to the last stimulus no longer is.
+  Beliefs& all = beliefs();
+  BoundedVector<std::array<size_t, 3>, kLanes * kIncarnations * spec::kStateCount> dying;
+  all.ForEach([&](size_t lane, size_t inc, State state, Hypothesis& h) {
+    const Facts& facts = facts_[inc];
+    h.rst_forms.clear();
+    h.rst_any = false;
+    const std::array<size_t, 3> slot = {lane, inc, static_cast<size_t>(state)};
+    if (state == State::kTimeWait) {
+      const Duration slack = std::max(profile.tick * 2, profile.two_msl / 20);
+      if (now >= h.time_wait_since + profile.two_msl - slack) dying.push_back(slot);
+      return;
+    }
+    const Duration give_up = GiveUpAfter(state, profile);
+    if (HasSomethingOutstanding(state, facts, h) && now - facts.first_sent >= give_up) {
+      dying.push_back(slot);
+    } else if (state == State::kFinWait2 && h.app_gone &&
+               now - h.since >= profile.fin_wait_2_limit) {
+      dying.push_back(slot);
+    }
+  });
+  for (const auto& [lane, inc, index] : dying) {
+    const auto state = static_cast<State>(index);
+    Hypothesis dead = all.At(lane, inc, state);
+    const bool over =
+        state == State::kTimeWait && now > dead.time_wait_latest + profile.two_msl +
+                                               std::max(profile.tick * 2, profile.two_msl / 20);
+    if (over) all.Drop(lane, inc, state);
+    dead.ack = dead.rst = dead.syn = {};
+    dead.rst_in_flight = state != State::kTimeWait;  // RST on giving up is optional (3.8.3)
+    dead.since = now;
+    all.Put(lane, inc, nobody(), dead);
+  }
+  // Known deaths before their time.
+  if (profile.quirks.empty()) return;
+  BoundedVector<std::array<size_t, 3>, kLanes * kIncarnations * spec::kStateCount> early;
+  const auto early_quirk = [&](State state) -> std::optional<Quirk> {
+    switch (state) {
+      case State::kSynSent:
+        return Quirk::kSynDiesEarly;
+      case State::kSynReceived:
+        return Quirk::kSynReceivedDiesEarly;
+      case State::kFinWait2:
+        return Quirk::kFinWait2DiesEarly;
+      case State::kLastAck:
+        return Quirk::kLastAckDiesEarly;
+      default:
+        return std::nullopt;
+    }
+  };
+  all.ForEach([&](size_t lane, size_t inc, State state, const Hypothesis&) {
+    const std::optional<Quirk> quirk = early_quirk(state);
+    if (quirk.has_value() && profile.quirks.Has(*quirk)) {
+      early.push_back({lane, inc, static_cast<size_t>(state)});
+    }
+  });
+  for (const auto& [lane, inc, index] : early) {
+    const auto state = static_cast<State>(index);
+    Hypothesis dead = all.At(lane, inc, state);
+    dead.ack = dead.rst = dead.syn = {};
+    dead.rst_in_flight = true;
+    dead.quirks.Add(*early_quirk(state));
+    all.Put(1, inc, nobody(), dead);
+  }
+}
+
+void Connection::Quiesce() {
+  Beliefs& all = beliefs();
+  BoundedVector<std::array<size_t, 3>, kLanes * kIncarnations * spec::kStateCount> gone;
+  all.ForEach([&](size_t lane, size_t inc, State state, const Hypothesis& h) {
+    if (h.aborting) gone.push_back({lane, inc, static_cast<size_t>(state)});
+  });
+  for (const auto& [lane, inc, index] : gone) {
+    const auto state = static_cast<State>(index);
+    Hypothesis dead = all.At(lane, inc, state);
+    all.Drop(lane, inc, state);
+    dead.aborting = false;
+    dead.rst = {};
+    all.Put(lane, inc, nobody(), dead);
+  }
+}
+
+Emission Connection::Look(size_t incarnation, const SegmentSeen& segment, bool answers) const {
+  const Facts& facts = facts_[incarnation];
+  Emission emission;
+  emission.seg = &segment;
+  emission.text = static_cast<Offset>(segment.payload.size());
+  emission.answers = answers;
+  emission.has_place = facts.has_iss || segment.header.syn();
+  if (facts.has_iss) emission.seq = Unwrap(segment.header.seq, facts.iss, facts.snd_max);
+  const bool scaled = !segment.header.syn() && facts.offered_scale && facts.stack_offered_scale;
+  emission.edge = static_cast<Offset>(segment.header.window) << (scaled ? facts.stack_shift : 0);
+  return emission;
+}
+
+void Connection::Narrow(size_t lane, size_t incarnation, State state, const Emission& emission,
+                        const Profile& profile) {
+  Hypothesis& h = beliefs().At(lane, incarnation, state);
+  const Facts& facts = facts_[incarnation];
+  const wire::Header& header = emission.header();
+  if (header.rst()) {
+    h.rst = {};
+    h.rst_forms.clear();
+    if (h.ack.reason != Reason::kData) h.ack = {};
+    const bool kills = h.rst_in_flight || h.aborting;
+    h.rst_in_flight = false;
+    if (kills && !IsNobody(state)) {
+      Hypothesis dead = h;
+      dead.aborting = false;
+      dead.ack = dead.syn = {};
+      dead.since = emission.seg->at;
+      beliefs().Drop(lane, incarnation, state);
+      beliefs().Put(lane, incarnation, nobody(), dead);
+    }
+    return;
+  }
+  if (header.syn()) {
+    if (!header.has_ack() || emission.AckNear(facts, h) >= h.syn.value) h.syn = {};
+    if (emission.answers && h.syn_permits > 0) --h.syn_permits;
+  }
+  if (!header.has_ack()) return;
+  const Offset ack = emission.AckNear(facts, h);
+  if (!header.syn()) h.rcv_nxt = Range::At(ack);
+  if (h.rst_or_ack) h.rst = {};
+  if (h.ack.owed() && ack >= h.ack.value) {
+    h.ack = {};
+    if (ack < h.rcv_nxt.lo) {
+      h.ack = {emission.seg->at + profile.delayed_ack_max + profile.tick, h.rcv_nxt.lo,
+               Reason::kData};
+    }
+  }
+  if (emission.seg->is_pure_ack() && h.ack_permits > 0) --h.ack_permits;
+}
+
+void Connection::Note(const SegmentSeen& segment, bool answers) {
+  const wire::Header& header = segment.header;
+  if (header.rst()) return;
+  for (size_t inc = 0; inc < kIncarnations; ++inc) {
+    if (!HasLiveConnection(inc)) continue;
+    Facts& facts = facts_[inc];
+    if (header.syn() && !facts.has_iss) {
+      facts.has_iss = true;
+      facts.iss = header.seq;
+    }
+    if (!facts.has_iss) continue;
+    const Emission emission = Look(inc, segment, answers);
+    if (header.syn()) {
+      facts.stack_offered_scale = segment.options.window_scale.has_value();
+      facts.stack_shift = std::min<uint8_t>(segment.options.window_scale.value_or(0), 14);
+      facts.stack_offered_timestamps = segment.options.timestamps.has_value();
+    }
+    const Offset end = emission.end();
+    const bool probe = end <= facts.snd_max && !answers;
+    if (end > facts.snd_max) {
+      const bool idle = [&] {
+        bool all_acked = true;
+        beliefs().ForEach([&](size_t, size_t i, State, const Hypothesis& h) {
+          if (i == inc) all_acked = all_acked && h.snd_una.lo >= facts.snd_max;
+        });
+        return all_acked;
+      }();
+      if (idle || facts.snd_max == 0) facts.first_sent = segment.at;
+      facts.snd_max = end;
+      facts.last_gap = Duration();
+      facts.last_sent = segment.at;
+    } else if (end > emission.seq || probe) {
+      facts.last_gap = segment.at - facts.last_sent;
+      facts.last_sent = segment.at;
+    }
+    if (header.fin() && facts.fin_at == kNowhere) facts.fin_at = end - 1;
+    if (!header.has_ack() || !facts.has_irs) continue;
+    Offset near = 0;
+    beliefs().ForEach([&](size_t, size_t i, State state, const Hypothesis& h) {
+      if (i == inc && !IsNobody(state)) near = std::max(near, h.rcv_nxt.lo);
+    });
+    const Offset ack = Unwrap(header.ack, facts.irs, near);
+    const Offset edge = ack + emission.edge;
+    facts.last_ack = facts.has_acked ? std::max(facts.last_ack, ack) : ack;
+    facts.has_acked = true;
+    if (edge != facts.offered_edge) facts.read_since_offer = 0;
+    facts.offered_edge = edge;
+    facts.largest_edge = std::max(facts.largest_edge, edge);
+    facts.window_saturated = header.window == 0xffff;
+    if (segment.is_pure_ack() && answers) facts.last_answer = segment.at;
+  }
+}
+
+}  // namespace assay::observer

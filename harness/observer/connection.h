@@ -1,0 +1,119 @@
+// Connection: what an outsider may conclude of one four-tuple: facts and beliefs, kept in step.
+//
+// Stimuli (segments that arrive, calls, time) make successors; what the stack sends is judged by
+// the rules, which drop the hypotheses that it contradicts, and Note then narrows those that are
+// left. Nothing here decides that something is wrong.
+
+#ifndef ASSAY_HARNESS_OBSERVER_CONNECTION_H_
+#define ASSAY_HARNESS_OBSERVER_CONNECTION_H_
+
+#include <array>
+#include <cstdint>
+
+#include "harness/observer/facts.h"
+#include "harness/observer/hypothesis.h"
+#include "harness/observer/profile.h"
+#include "harness/observer/segment_seen.h"
+#include "harness/observer/trace.h"
+#include "harness/sut/stack_under_test.h"
+
+namespace assay::observer {
+
+// Something that the stack sent, in the offsets of one incarnation.
+struct Emission {
+  const SegmentSeen* seg = nullptr;
+  Offset seq = 0;
+  Offset text = 0;
+  Offset edge = 0;       // the right edge that it offers, relative to its own ACK: the window
+  bool answers = false;  // a stimulus was open when it was sent; else only a timer can be the cause
+  bool has_place = false;  // the stack's ISS is known, so `seq` means something
+
+  const wire::Header& header() const { return seg->header; }
+  Offset end() const { return seq + text + (header().syn() ? 1 : 0) + (header().fin() ? 1 : 0); }
+  // The acknowledgment number, near what the stack is believed to expect.
+  Offset AckNear(const Facts& facts, const Hypothesis& h) const {
+    return facts.has_irs ? Unwrap(header().ack, facts.irs, h.rcv_nxt.lo) : kNowhere;
+  }
+};
+
+class Connection {
+ public:
+  // A four-tuple of which nothing is known: LISTEN if somebody listens on the stack's port.
+  void Begin(const wire::Endpoint& stack, const wire::Endpoint& tester, bool listening,
+             uint32_t default_mss);
+  // The same for an active OPEN: SYN-SENT, its SYN owed.
+  void BeginActive(const wire::Endpoint& stack, const wire::Endpoint& tester, uint32_t default_mss,
+                   Instant now, const Profile& profile);
+
+  const wire::Endpoint& stack() const { return stack_; }
+  const wire::Endpoint& tester() const { return tester_; }
+  void set_stack_port(uint16_t port) { stack_.port = port; }
+  void set_listening() { listening_ = true; }
+  bool listening() const { return listening_; }
+  spec::State nobody() const { return listening_ ? spec::State::kListen : spec::State::kClosed; }
+
+  Beliefs& beliefs() { return beliefs_[current_]; }
+  const Beliefs& beliefs() const { return beliefs_[current_]; }
+  Facts& facts(size_t incarnation) { return facts_[incarnation]; }
+  const Facts& facts(size_t incarnation) const { return facts_[incarnation]; }
+
+  // True once the observer knows too little to judge: it says nothing rather than something wrong.
+  bool lost() const { return lost_; }
+  void Lose() { lost_ = true; }
+
+  // --- stimuli ---
+  void Arrive(const SegmentSeen& segment, const Profile& profile);
+  void CallSend(size_t incarnation, uint64_t octets);
+  void CallShutdown(size_t incarnation, Instant now, const Profile& profile);
+  void CallClose(size_t incarnation, Instant now, const Profile& profile);
+  void CallAbort(size_t incarnation, Instant now, const Profile& profile);
+  void Stimulated(Instant now);
+  // Time has come to `now`: what may have died does, TIME-WAIT that must be over is.
+  void Elapse(Instant now, const Profile& profile);
+  // The stack is quiet: an ABORT has taken effect, replies of a kind that is sent at once are
+  // overdue.
+  void Quiesce();
+
+  // --- what the stack sent ---
+  Emission Look(size_t incarnation, const SegmentSeen& segment, bool answers) const;
+  // Narrows the hypothesis in one slot by an emission that it permits. May move it to another
+  // state.
+  void Narrow(size_t lane, size_t incarnation, spec::State state, const Emission& emission,
+              const Profile& profile);
+  // Notes the emission among the facts; once, after all slots were judged.
+  void Note(const SegmentSeen& segment, bool answers);
+
+  // The incarnation that the application's handle is about.
+  size_t bound() const { return bound_; }
+  void Bind(size_t incarnation) { bound_ = incarnation; }
+  // The incarnation that has got furthest: what an accepted handle is about.
+  size_t Furthest() const;
+
+ private:
+  void Swap() { current_ = 1 - current_; }
+  Beliefs& next() { return beliefs_[1 - current_]; }
+  bool HasLiveConnection(size_t incarnation) const;
+  size_t FreshFor(size_t incarnation, spec::State state, const SegmentSeen& segment);
+  void NoteArrival(size_t incarnation, const SegmentSeen& segment, const Profile& profile);
+  void PrepareFresh(size_t fresh, const SegmentSeen& segment);
+
+  wire::Endpoint stack_;
+  wire::Endpoint tester_;
+  bool listening_ = false;
+  bool lost_ = false;
+  uint32_t default_mss_ = 536;
+  size_t bound_ = 0;
+  size_t current_ = 0;
+  std::array<Facts, kIncarnations> facts_;
+  std::array<Beliefs, 2> beliefs_;
+};
+
+// The retransmission gives up no earlier than this after the first sending (R2).
+Duration GiveUpAfter(spec::State state, const Profile& profile);
+
+// The longest that a stack with something to send may stay silent.
+Duration LongestSilence(const Facts& facts, const Profile& profile);
+
+}  // namespace assay::observer
+
+#endif  // ASSAY_HARNESS_OBSERVER_CONNECTION_H_

@@ -1,0 +1,79 @@
+// Facts: what is true of one incarnation of a connection whatever the stack believes.
+//
+// Written from the trace alone, never from a hypothesis. Lower bounds grow only by what surely
+// happened, upper bounds by what possibly did. An incarnation is one pair of initial sequence
+// numbers.
+
+#ifndef ASSAY_HARNESS_OBSERVER_FACTS_H_
+#define ASSAY_HARNESS_OBSERVER_FACTS_H_
+
+#include <cstdint>
+
+#include "harness/observer/interval_set.h"
+#include "harness/observer/offset.h"
+#include "stack/base/bounded_vector.h"
+#include "stack/base/time.h"
+
+namespace assay::observer {
+
+inline constexpr Offset kNowhere = -1;
+
+struct Facts {
+  // Initial sequence numbers: the stack's (ISS) and the tester's (IRS).
+  bool has_iss = false;
+  bool has_irs = false;
+  uint32_t iss = 0;
+  uint32_t irs = 0;
+
+  // --- the stack's stream ---
+  Offset snd_max = 0;         // behind the highest octet that the stack sent
+  Offset fin_at = kNowhere;   // where its FIN stands
+  Offset send_edge = 0;       // the highest right edge that the tester may have offered
+  Offset largest_window = 0;  // the largest that the tester offered
+  Offset last_edge = 0;       // the one it offered last
+  Instant first_sent;         // when the head of what is unacknowledged was first sent
+  Instant last_sent;          // when sequence space or a probe was last sent
+  Duration last_gap;          // between the last two of those at which nothing new was sent
+  Duration largest_rtt;       // an upper bound: how long the tester took to acknowledge
+  uint32_t peer_mss = 536;    // what the tester's SYN allows (or the default)
+  uint8_t tester_shift = 0;   // of the windows that the tester offers
+
+  // --- the tester's stream ---
+  IntervalSet<16> sent;           // octets of text that the tester sent and that could be taken
+  BoundedVector<Offset, 4> fins;  // where its FINs stand
+  bool lost_track = false;        // more FINs, or more incarnations, than there is room for
+  Offset offered_edge = 1;        // the right edge that the stack offered last
+  Offset largest_edge = 1;        // the furthest it ever offered
+  bool window_saturated = false;  // the field read 65535 unscaled: the true window may be larger
+  Offset read_since_offer = 0;    // octets read by the application since then
+  bool has_acked = false;
+  Offset last_ack = 0;         // the last acknowledgment number that the stack sent
+  uint8_t stack_shift = 0;     // of the windows that the stack offers
+  bool offered_scale = false;  // the tester's SYN carried window scale
+  bool offered_sack = false;
+  bool offered_timestamps = false;
+  bool stack_offered_scale = false;
+  bool stack_offered_timestamps = false;
+
+  // --- the application ---
+  Offset app_sent = 0;         // octets that SENDs took
+  Offset app_read = 0;         // octets that RECEIVEs gave
+  bool fin_requested = false;  // CLOSE was called
+  bool end_read = false;       // RECEIVE answered the end of the stream
+
+  Instant last_arrival;  // of a segment of the tester's
+  Instant last_stimulus;
+  Instant last_answer;  // of a reply to an invalid segment
+
+  // The furthest edge that the stack may honour: what it offered, and what the application has read
+  // since without the stack telling.
+  constexpr Offset may_edge() const {
+    return window_saturated ? kUnbounded : largest_edge + read_since_offer;
+  }
+  // Behind the last octet that may carry the stack's data.
+  constexpr Offset end_of_data() const { return 1 + app_sent; }
+};
+
+}  // namespace assay::observer
+
+#endif  // ASSAY_HARNESS_OBSERVER_FACTS_H_

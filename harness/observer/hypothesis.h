@@ -1,0 +1,138 @@
+// Hypothesis: what the stack may believe, given that it is in one state; and Beliefs, all of them.
+//
+// There is one slot for each (lane, incarnation, state). What cannot be known inside it is an
+// interval; two hypotheses that meet in a slot are joined by the hull, so a set only ever grows by
+// joining: precision is lost, soundness is not, and nothing needs pruning by guess.
+
+#ifndef ASSAY_HARNESS_OBSERVER_HYPOTHESIS_H_
+#define ASSAY_HARNESS_OBSERVER_HYPOTHESIS_H_
+
+#include <cstdint>
+
+#include "harness/observer/offset.h"
+#include "harness/observer/profile.h"
+#include "stack/base/bounded_vector.h"
+#include "stack/base/time.h"
+#include "stack/spec/state.h"
+
+namespace assay::observer {
+
+// Why a reply is owed: names the rule that is broken when it does not come.
+enum class Reason : uint8_t {
+  kNone,
+  kData,            // text or a FIN was taken (3.8.6.3)
+  kUnacceptable,    // the sequence test failed (3.10.7.4, first)
+  kBadAck,          // an acknowledgment of what was never sent (3.10.7.4, fifth)
+  kChallenge,       // RFC 5961
+  kNobody,          // a segment for a connection that does not exist (3.5.2, group 1)
+  kUnsynchronized,  // an unacceptable ACK in a non-synchronized state (3.5.2, group 2)
+  kSyn,             // a SYN was taken
+  kOpen,            // an active OPEN
+  kAbort,           // ABORT
+};
+
+struct Debt {
+  Instant deadline = kNever;
+  Offset value = 0;  // for an ACK: the least number that pays it
+  Reason reason = Reason::kNone;
+  constexpr bool owed() const { return reason != Reason::kNone; }
+};
+
+// A RST that may be sent now, in the numbers of the wire.
+struct AllowedRst {
+  uint32_t seq = 0;
+  uint32_t ack = 0;  // what its ACK number must be if it has the ACK bit
+  bool needs_ack = false;
+};
+
+enum OriginBits : uint8_t { kActiveOrigin = 1, kPassiveOrigin = 2 };
+
+struct Hypothesis {
+  Range rcv_nxt;
+  Range snd_una;
+  Debt ack;
+  Debt rst;
+  Debt syn;
+  BoundedVector<AllowedRst, 3> rst_forms;  // until the next stimulus
+  bool rst_any = false;                    // more forms are allowed than there is room for
+  bool rst_in_flight = false;  // a RST with SEQ in [SND.UNA, SND.MAX] may be sent (ABORT)
+  bool rst_or_ack = false;     // an ACK pays the RST debt as well
+  bool aborting = false;       // ABORT was called and its RST not seen: gone when the window closes
+  bool app_gone = false;       // nobody will read again
+  uint8_t ack_permits = 0;     // pure ACKs that may be sent without another cause
+  uint8_t syn_permits = 0;     // SYN,ACKs that may be sent at once
+  Instant permits_until;
+  Instant time_wait_since;   // the earliest entry
+  Instant time_wait_latest;  // the latest restart
+  Instant since;             // entry into the state, the earliest
+  uint8_t origin = 0;        // OriginBits; both after a join
+  QuirkSet quirks;           // those that this hypothesis rests on
+};
+
+// The weakest of two: what either allows is allowed, only what both owe is owed.
+Hypothesis Join(const Hypothesis& a, const Hypothesis& b);
+
+inline constexpr size_t kIncarnations = 2;
+// Lane 0 holds what the RFCs allow; lane 1 what only a quirk of the profile explains.
+inline constexpr size_t kLanes = 2;
+
+class Beliefs {
+ public:
+  void Clear() {
+    for (auto& lane : live_) {
+      for (uint16_t& mask : lane) mask = 0;
+    }
+  }
+  // Puts a hypothesis into its slot, joined with what is there.
+  void Put(size_t lane, size_t incarnation, spec::State state, const Hypothesis& hypothesis);
+
+  uint16_t live(size_t lane, size_t incarnation) const { return live_[lane][incarnation]; }
+  bool Live(size_t lane, size_t incarnation, spec::State state) const {
+    return (live_[lane][incarnation] >> static_cast<unsigned>(state)) & 1u;
+  }
+  void Drop(size_t lane, size_t incarnation, spec::State state) {
+    live_[lane][incarnation] =
+        static_cast<uint16_t>(live_[lane][incarnation] & ~(1u << static_cast<unsigned>(state)));
+  }
+  Hypothesis& At(size_t lane, size_t incarnation, spec::State state) {
+    return slots_[lane][incarnation][static_cast<size_t>(state)];
+  }
+  const Hypothesis& At(size_t lane, size_t incarnation, spec::State state) const {
+    return slots_[lane][incarnation][static_cast<size_t>(state)];
+  }
+  bool LaneIsEmpty(size_t lane) const { return (live_[lane][0] | live_[lane][1]) == 0; }
+  bool empty() const { return LaneIsEmpty(0) && LaneIsEmpty(1); }
+  // Makes lane 1 lane 0: what a quirk explained is where the stack is now.
+  void Promote();
+  // The states of all live slots.
+  spec::StateSet States() const {
+    return spec::StateSet::FromBits(
+        static_cast<uint16_t>(live_[0][0] | live_[0][1] | live_[1][0] | live_[1][1]));
+  }
+
+  // Calls f(lane, incarnation, state, hypothesis) for each live slot; f may drop that slot.
+  template <typename F>
+  void ForEach(F f) {
+    for (size_t lane = 0; lane < kLanes; ++lane) {
+      for (size_t inc = 0; inc < kIncarnations; ++inc) {
+        for (unsigned rest = live_[lane][inc]; rest != 0; rest &= rest - 1) {
+          const auto state = static_cast<spec::State>(__builtin_ctz(rest));
+          f(lane, inc, state, At(lane, inc, state));
+        }
+      }
+    }
+  }
+  template <typename F>
+  void ForEach(F f) const {
+    const_cast<Beliefs*>(this)->ForEach([&f](size_t lane, size_t inc, spec::State state,
+                                             const Hypothesis& h) { f(lane, inc, state, h); });
+  }
+
+ private:
+  Hypothesis slots_[kLanes][kIncarnations][spec::kStateCount];
+  uint16_t live_[kLanes][kIncarnations] = {};
+};
+
+}  // namespace assay::observer
+
+#endif  // ASSAY_HARNESS_OBSERVER_HYPOTHESIS_H_

@@ -1,0 +1,100 @@
+#include "harness/observer/observer.h"
+
+#include <algorithm>
+
+namespace assay::observer {
+
+void Observer::Begin(const wire::IpAddress& stack, const wire::IpAddress& tester,
+                     const Profile& profile) {
+  stack_ = stack;
+  tester_ = tester;
+  profile_ = profile;
+  count_ = 0;
+  listeners_.clear();
+  bindings_.clear();
+}
+
+bool Observer::Listening(uint16_t port) const {
+  return std::ranges::find(listeners_, port) != listeners_.end();
+}
+
+Connection* Observer::Find(uint16_t stack_port, const wire::Endpoint& tester) {
+  for (size_t i = 0; i < count_; ++i) {
+    if (connections_[i].stack().port == stack_port && connections_[i].tester() == tester) {
+      return &connections_[i];
+    }
+  }
+  return nullptr;
+}
+
+Connection* Observer::Make(uint16_t stack_port, const wire::Endpoint& tester) {
+  if (count_ == kMostConnections) return nullptr;
+  Connection& made = connections_[count_++];
+  made.Begin({stack_, stack_port}, tester, Listening(stack_port), default_mss());
+  return &made;
+}
+
+Connection* Observer::OfArrival(const SegmentSeen& segment) {
+  if (segment.destination != stack_) return nullptr;
+  const wire::Endpoint from{segment.source, segment.header.source_port};
+  Connection* found = Find(segment.header.destination_port, from);
+  return found != nullptr ? found : Make(segment.header.destination_port, from);
+}
+
+Connection* Observer::OfEmission(const SegmentSeen& segment) {
+  if (segment.source != stack_) return nullptr;
+  const wire::Endpoint to{segment.destination, segment.header.destination_port};
+  if (Connection* found = Find(segment.header.source_port, to)) return found;
+  // The first SYN of an active OPEN tells which port the stack has chosen.
+  if (segment.header.syn()) {
+    if (Connection* opening = Find(0, to)) {
+      opening->set_stack_port(segment.header.source_port);
+      return opening;
+    }
+  }
+  return Make(segment.header.source_port, to);
+}
+
+Connection* Observer::OfHandle(sut::Handle handle) {
+  for (size_t i = bindings_.size(); i-- > 0;) {
+    if (bindings_[i].handle == handle) return &connections_[bindings_[i].connection];
+  }
+  return nullptr;
+}
+
+void Observer::Listens(uint16_t port) {
+  if (Listening(port) || !listeners_.TryPush(port)) return;
+  for (size_t i = 0; i < count_; ++i) {
+    if (connections_[i].stack().port == port) connections_[i].set_listening();
+  }
+}
+
+void Observer::Connects(sut::Handle handle, uint16_t local_port, uint16_t remote_port,
+                        Instant now) {
+  const wire::Endpoint to{tester_, remote_port};
+  Connection* made = Find(local_port, to);
+  if (made == nullptr) made = Make(local_port, to);
+  if (made == nullptr) return;
+  made->BeginActive({stack_, local_port}, to, default_mss(), now, profile_);
+  bindings_.TryPush({handle, static_cast<size_t>(made - connections_.data())});
+}
+
+void Observer::Accepts(sut::Handle handle, const wire::Endpoint& from) {
+  for (size_t i = 0; i < count_; ++i) {
+    if (connections_[i].tester() != from || !connections_[i].listening()) continue;
+    connections_[i].Bind(connections_[i].Furthest());
+    bindings_.TryPush({handle, i});
+    return;
+  }
+}
+
+spec::StateSet Observer::States() const {
+  spec::StateSet best;
+  for (size_t i = 0; i < count_; ++i) {
+    const spec::StateSet states = connections_[i].beliefs().States();
+    if (states.bits() > best.bits()) best = states;
+  }
+  return best;
+}
+
+}  // namespace assay::observer

@@ -1,0 +1,68 @@
+// Observer: all that an outsider may conclude in one run, by four-tuple.
+//
+// It keeps the connections that a run touches and says which one a packet or a call is about. It
+// judges nothing: rules do (harness/rules), and drop what they find contradicted.
+
+#ifndef ASSAY_HARNESS_OBSERVER_OBSERVER_H_
+#define ASSAY_HARNESS_OBSERVER_OBSERVER_H_
+
+#include <array>
+#include <cstdint>
+
+#include "harness/observer/connection.h"
+#include "harness/observer/profile.h"
+
+namespace assay::observer {
+
+class Observer {
+ public:
+  static constexpr size_t kMostConnections = 6;
+
+  // A fresh run. `mtu` is the link's.
+  void Begin(const wire::IpAddress& stack, const wire::IpAddress& tester, const Profile& profile);
+
+  const Profile& profile() const { return profile_; }
+
+  // The connection that a packet to, or from, the stack is about; one is made if there is none and
+  // room for it. nullptr if there is no room, or the packet is not between the two addresses.
+  Connection* OfArrival(const SegmentSeen& segment);
+  Connection* OfEmission(const SegmentSeen& segment);
+  // The connection that a handle stands for, or nullptr.
+  Connection* OfHandle(sut::Handle handle);
+
+  // Somebody listens on the stack's port from now on.
+  void Listens(uint16_t port);
+  // The application opened a connection; the stack's port is learnt from its SYN if it is 0.
+  void Connects(sut::Handle handle, uint16_t local_port, uint16_t remote_port, Instant now);
+  void Accepts(sut::Handle handle, const wire::Endpoint& from);
+
+  size_t size() const { return count_; }
+  Connection& at(size_t i) { return connections_[i]; }
+  const Connection& at(size_t i) const { return connections_[i]; }
+
+  // The states that the connection which has got furthest may be in: for diagrams.
+  spec::StateSet States() const;
+
+ private:
+  struct Binding {
+    sut::Handle handle = sut::kNoHandle;
+    size_t connection = 0;
+  };
+
+  Connection* Find(uint16_t stack_port, const wire::Endpoint& tester);
+  Connection* Make(uint16_t stack_port, const wire::Endpoint& tester);
+  bool Listening(uint16_t port) const;
+  uint32_t default_mss() const { return stack_.family() == wire::IpFamily::kIpv4 ? 536 : 1220; }
+
+  Profile profile_;
+  wire::IpAddress stack_;
+  wire::IpAddress tester_;
+  size_t count_ = 0;
+  std::array<Connection, kMostConnections> connections_;
+  BoundedVector<uint16_t, 8> listeners_;
+  BoundedVector<Binding, 16> bindings_;
+};
+
+}  // namespace assay::observer
+
+#endif  // ASSAY_HARNESS_OBSERVER_OBSERVER_H_

@@ -1,0 +1,47 @@
+#include "harness/observer/profile.h"
+
+#include "stack/base/check.h"
+
+namespace assay::observer {
+namespace {
+
+constexpr std::array<std::string_view, kQuirkCount> kNames = {
+    "syn-sent.ignores-syn",
+    "syn-sent.resets-bare-ack",
+    "syn-sent.abort-sends-rst",
+    "syn-sent.takes-rst-without-ack",
+    "syn-sent.sends-data",
+    "syn-received.skips-sequence-test",
+    "syn-received.ignores-syn-in-window",
+    "syn-received.dies-early",
+    "syn-sent.dies-early",
+    "ack-bit.not-tested",
+    "ack.takes-text-with-bad-ack",
+    "rst.counts-syn-fin-once",
+    "rst.ignores-ack-bit",
+    "fin-wait-2.dies-early",
+    "last-ack.dies-early",
+    "time-wait.resets-syn",
+    "fin.early-on-split-segment",
+    "fin.moved",
+    "rst.on-right-edge-challenged",
+    "ack.answers-twice",
+    "syn-received.takes-syn-ack",
+};
+
+}  // namespace
+
+std::string_view Name(Quirk quirk) {
+  const auto index = static_cast<size_t>(quirk);
+  ASSAY_CHECK(index < kNames.size());
+  return kNames[index];
+}
+
+std::optional<Quirk> QuirkNamed(std::string_view name) {
+  for (size_t i = 0; i < kNames.size(); ++i) {
+    if (kNames[i] == name) return static_cast<Quirk>(i);
+  }
+  return std::nullopt;
+}
+
+}  // namespace assay::observer

@@ -1,0 +1,91 @@
+// Profile: the choices that a stack makes once, where the RFCs leave one; and its quirks.
+//
+// A profile is declared by the adapter and holds for a run. It widens nothing that the RFCs forbid:
+// what a stack is known to get wrong is a Quirk, an extra transition of the observer under a name
+// of its own, so that the observer keeps believing what the stack really does, and the deviation is
+// reported each time that it alone explains what was seen.
+
+#ifndef ASSAY_HARNESS_OBSERVER_PROFILE_H_
+#define ASSAY_HARNESS_OBSERVER_PROFILE_H_
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "stack/base/time.h"
+
+namespace assay::observer {
+
+enum class Quirk : uint8_t {
+  kSynSentIgnoresSyn,            // a bare SYN in SYN-SENT is dropped
+  kSynSentResetsBareAck,         // an acceptable ACK alone is answered with RST (and the SYN again)
+  kSynSentAbortSendsRst,         // ABORT before anything was heard sends RST
+  kSynSentTakesResetWithoutAck,  // RST without ACK kills if its ACK field fits
+  kSynSentSendsData,             // data goes out before the handshake is over
+  kSynReceivedSkipsSequence,     // an ACK anywhere in sequence space establishes
+  kSynReceivedIgnoresSyn,        // a SYN in the window has no effect at all
+  kSynReceivedDiesEarly,         // gives up a half-open connection long before R2
+  kSynDiesEarly,                 // gives up an active open long before R2
+  kAckBitNotTested,              // segments without ACK are taken as if they had it
+  kTakesTextWithBadAck,          // text and FIN behind an ACK of what was never sent are taken
+  kResetCountsSynFinOnce,        // SYN+FIN counts one octet in the ACK of a RST
+  kResetIgnoresAckBit,           // the RST to a segment without ACK takes SEQ from its ACK field
+  kFinWait2DiesEarly,            // lifetime of FIN-WAIT-2 runs from the last arrival
+  kLastAckDiesEarly,             // lifetime of LAST-ACK runs from the last arrival
+  kTimeWaitResetsSyn,            // a SYN in TIME-WAIT is answered with RST and TIME-WAIT stays
+  kEarlyFin,                     // FIN on the first part of a split segment
+  kMovedFin,                     // a FIN is acknowledged where none was sent
+  kResetOnRightEdge,             // a RST on the right edge is challenged
+  kAnswersTwice,                 // two ACKs for one arrival
+  kSynReceivedTakesSynAck,       // SYN,ACK in SYN-RECEIVED is taken as an ACK
+};
+inline constexpr size_t kQuirkCount = 21;
+
+// The name in known.tsv: "syn-sent.ignores-syn".
+std::string_view Name(Quirk quirk);
+std::optional<Quirk> QuirkNamed(std::string_view name);
+
+class QuirkSet {
+ public:
+  constexpr QuirkSet() = default;
+  constexpr void Add(Quirk q) { bits_ |= 1u << static_cast<unsigned>(q); }
+  constexpr bool Has(Quirk q) const { return (bits_ >> static_cast<unsigned>(q)) & 1u; }
+  constexpr bool empty() const { return bits_ == 0; }
+  constexpr uint32_t bits() const { return bits_; }
+  friend constexpr QuirkSet operator|(QuirkSet a, QuirkSet b) {
+    a.bits_ |= b.bits_;
+    return a;
+  }
+  friend constexpr bool operator==(QuirkSet, QuirkSet) = default;
+
+ private:
+  uint32_t bits_ = 0;
+};
+
+struct Profile {
+  // RFC 5961, 3.2: a RST in the window but not at RCV.NXT is challenged; else it kills (RFC 793).
+  bool challenges_reset = true;
+  // RFC 5961, 4.2: a SYN in a synchronized state is challenged; else, in the window, it kills.
+  bool challenges_syn = true;
+  // Replies to invalid segments may be left out within this time of the last one (RFC 5961, 7).
+  Duration throttle;
+  // RFC 9293, 3.6.1: TIME-WAIT may be reopened by a SYN (MAY-2).
+  bool reopens_time_wait = true;
+
+  Duration tick;                                           // timers fire up to this much later
+  Duration two_msl = Duration::Seconds(240);               // 3.4.2: MSL is 2 minutes
+  Duration delayed_ack_max = Duration::Milliseconds(500);  // MUST-40
+  Duration data_give_up = Duration::Seconds(100);          // SHLD-11: R2 is at least this
+  Duration syn_give_up = Duration::Seconds(180);           // MUST-23
+  // A connection that nobody will read from again may leave FIN-WAIT-2 after this (not in RFC
+  // 9293).
+  Duration fin_wait_2_limit = Duration::Seconds(60);
+  uint32_t mss_floor = 0;  // an MSS option below it is treated as this (T-28)
+
+  QuirkSet quirks;
+};
+
+}  // namespace assay::observer
+
+#endif  // ASSAY_HARNESS_OBSERVER_PROFILE_H_
