@@ -1,0 +1,214 @@
+// Host: many connections and listeners behind one address (RFC 9293, 3.10; RFC 1122, 4.2).
+//
+// Whole IP packets go in and come out; user calls are those of RFC 9293, 3.9.1, in the form of
+// sockets. It knows no clock and does no I/O: time moves in Advance(), and packets wait in a queue
+// until they are polled. ICMP, fragments and routing are not its affair.
+//
+// Memory is taken when a connection slot is used for the first time and kept over Reset(); in the
+// steady state nothing is allocated. Handles are never given out twice between two Reset()s. What
+// is known of a connection that is gone (its error, and octets not yet read) is kept until its user
+// lets go of it, or until the slot is needed.
+
+#ifndef ASSAY_STACK_HOST_HOST_H_
+#define ASSAY_STACK_HOST_HOST_H_
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "stack/base/siphash.h"
+#include "stack/base/time.h"
+#include "stack/host/ring.h"
+#include "stack/host/timer_heap.h"
+#include "stack/spec/state.h"
+#include "stack/tcp/effects.h"
+#include "stack/tcp/event.h"
+#include "stack/tcp/policy.h"
+#include "stack/tcp/tcb.h"
+#include "stack/wire/ip_address.h"
+#include "stack/wire/octets.h"
+#include "stack/wire/packet.h"
+
+namespace assay::host {
+
+struct Config {
+  wire::IpAddress address = wire::IpAddress::V4(192, 0, 2, 1);
+  uint32_t mtu = 1500;
+  uint64_t seed = 0;           // of the ISN key and the port choice
+  bool use_first_iss = false;  // the first connection's ISS is first_iss
+  uint32_t first_iss = 0;
+  uint32_t max_connections = 64;
+  tcp::Policy policy;
+};
+
+using Handle = int32_t;
+inline constexpr Handle kNoHandle = -1;
+
+enum class Error : uint8_t {
+  kNone,
+  kAgain,  // nothing now: no data, no room, nobody to accept
+  kReset,
+  kRefused,
+  kTimedOut,
+  kClosed,  // closing, gone, or never was
+  kInUse,
+  kNoResources,
+  kInvalid,
+};
+
+struct Opened {
+  Handle handle = kNoHandle;
+  Error error = Error::kNone;
+};
+
+struct Accepted {
+  Handle handle = kNoHandle;
+  wire::Endpoint from;
+  Error error = Error::kNone;
+};
+
+// Octets moved, or why none were. Receive with 0 octets and no error is the end of the stream.
+struct Transfer {
+  size_t octets = 0;
+  Error error = Error::kNone;
+};
+
+enum class Stop : uint8_t { kAtEnd, kAtOutput };
+
+class Host {
+ public:
+  explicit Host(const Config& config) { Reset(config); }
+  Host(const Host&) = delete;
+  Host& operator=(const Host&) = delete;
+
+  // As newly made with `config`, time at 0. Costs what the connections used since the last one do.
+  void Reset(const Config& config);
+
+  void Deliver(wire::Octets packet);
+  // The oldest packet that waits, or none. It is good until the next call of the host.
+  wire::Octets Poll();
+  bool HasOutput() const { return polled_ < packets_.size(); }
+
+  Instant now() const { return now_; }
+  // Moves time on, firing timers in their order; returns how far.
+  Duration Advance(Duration duration, Stop stop);
+  Instant NextTimer() const { return timers_.Next(); }
+
+  Opened Listen(uint16_t port, uint32_t backlog);
+  // `local_port` 0: the host chooses.
+  Opened Connect(uint16_t local_port, const wire::Endpoint& remote);
+  Accepted Accept(Handle listener);
+  Transfer Send(Handle handle, wire::Octets data, tcp::Flag push, tcp::Flag urgent);
+  Transfer Receive(Handle handle, wire::MutableOctets out);
+  Error Shutdown(Handle handle);  // CLOSE in the RFC's sense
+  Error Close(Handle handle);     // the application lets go
+  Error Abort(Handle handle);
+  Error SetNagle(Handle handle, tcp::Flag on);
+  Error SetUserTimeout(Handle handle, Duration timeout);
+
+  spec::State State(Handle handle) const;
+  // Why the connection ended; kNone while it has not, or if both ends closed it.
+  Error ErrorOf(Handle handle) const;
+  // The block of a connection whose slot is still held, or null.
+  const tcp::Tcb* TcbOf(Handle handle) const;
+
+ private:
+  using Slot = uint32_t;
+  static constexpr Slot kNoSlot = UINT32_MAX;
+
+  enum class Use : uint8_t {
+    kFree,
+    kListener,
+    kConnection,
+    kDead,  // CLOSED; kept for its user
+  };
+
+  struct Connection {
+    tcp::Tcb tcb;
+    wire::Endpoint remote;
+    uint16_t local_port = 0;
+    Use use = Use::kFree;
+    Error error = Error::kNone;
+    bool accept_waiting = false;  // in its listener's queue
+    Handle handle = kNoHandle;    // none before ACCEPT, and after the user has let go
+    Slot listener = kNoSlot;      // until accepted
+    Slot next = kNoSlot;          // in the list that it is in: accept queue, free or dead
+    Slot chain = kNoSlot;         // of the hash bucket
+    // A listener's.
+    uint32_t backlog = 0;
+    uint32_t pending = 0;  // children not accepted, embryonic ones included
+    Slot queue_first = kNoSlot;
+    Slot queue_last = kNoSlot;
+    // Kept over reuse.
+    Ring send;
+    Ring receive;
+  };
+
+  struct Named {
+    Handle handle = kNoHandle;
+    Slot slot = kNoSlot;
+    Error error = Error::kNone;
+  };
+
+  struct QueuedPacket {
+    size_t at;
+    size_t size;
+  };
+
+  // Slots.
+  Slot TakeSlot();
+  void FreeSlot(Slot slot);
+  void Bury(Slot slot);
+  Handle NewHandle(Slot slot);
+  Slot Find(Handle handle) const;
+  Connection& At(Slot slot) { return *slots_[slot]; }
+  const Connection& At(Slot slot) const { return *slots_[slot]; }
+
+  // Demultiplexing.
+  uint32_t Bucket(uint16_t local_port, const wire::Endpoint& remote) const;
+  Slot FindConnection(uint16_t local_port, const wire::Endpoint& remote) const;
+  Slot FindListener(uint16_t port) const;
+  void Link(Slot slot);
+  void Unlink(Slot slot);
+
+  void ArriveAtListener(Slot listener, const tcp::SegmentArrived& arrived,
+                        const wire::Endpoint& remote);
+  bool Reopens(Slot slot, const tcp::SegmentArrived& arrived);
+  wire::SndSeq NewIss(uint16_t local_port, const wire::Endpoint& remote);
+
+  void Run(Slot slot, const tcp::Event& event, wire::Octets payload);
+  void Apply(Slot slot, wire::Octets payload);
+  void Emit(uint16_t local_port, const wire::Endpoint& remote, const tcp::SegmentToSend& segment,
+            const Ring* text);
+  void Signalled(Slot slot, tcp::Signal signal);
+  void LeaveListener(Slot slot);
+  void Settle(Slot slot);
+  tcp::Open OpenEvent(tcp::OpenMode mode, wire::SndSeq iss) const;
+
+  Config config_;
+  Instant now_;
+  SipHashKey isn_key_;
+  bool first_iss_used_ = false;
+  uint16_t next_port_ = 0;
+
+  std::vector<std::unique_ptr<Connection>> slots_;
+  Slot used_ = 0;  // slots used since Reset()
+  Slot free_ = kNoSlot;
+  Slot dead_first_ = kNoSlot;
+  Slot dead_last_ = kNoSlot;
+  std::vector<Slot> buckets_;
+  std::vector<Slot> listeners_;
+  std::vector<Named> names_;
+  Handle next_handle_ = 0;
+  TimerHeap timers_;
+
+  tcp::Effects effects_;
+  std::vector<std::byte> octets_;  // of the packets that wait
+  size_t octets_used_ = 0;
+  std::vector<QueuedPacket> packets_;
+  size_t polled_ = 0;
+};
+
+}  // namespace assay::host
+
+#endif  // ASSAY_STACK_HOST_HOST_H_

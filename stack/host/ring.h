@@ -1,0 +1,55 @@
+// Ring: the octets of one direction of a stream, held by their stream offset.
+//
+// It has no head and no tail: the TCB knows which offsets are in it. Its size is a power of two, so
+// that offsets modulo 2^32 fall on their places. What was never written is never read.
+
+#ifndef ASSAY_STACK_HOST_RING_H_
+#define ASSAY_STACK_HOST_RING_H_
+
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+
+#include "stack/base/check.h"
+#include "stack/wire/octets.h"
+
+namespace assay::host {
+
+class Ring {
+ public:
+  // Room for `size` octets, a power of two. What it held is lost.
+  void Allocate(uint32_t size) {
+    ASSAY_CHECK(std::has_single_bit(size));
+    if (size == size_) return;
+    octets_ = std::make_unique_for_overwrite<std::byte[]>(size);
+    size_ = size;
+  }
+
+  void Write(uint32_t offset, wire::Octets octets) {
+    ASSAY_CHECK(octets.size() <= size_);
+    const size_t at = offset & (size_ - 1);
+    const size_t first = std::min(octets.size(), size_ - at);
+    if (first > 0) std::memcpy(octets_.get() + at, octets.data(), first);
+    if (octets.size() > first) {
+      std::memcpy(octets_.get(), octets.data() + first, octets.size() - first);
+    }
+  }
+
+  void Read(uint32_t offset, wire::MutableOctets out) const {
+    ASSAY_CHECK(out.size() <= size_);
+    const size_t at = offset & (size_ - 1);
+    const size_t first = std::min(out.size(), size_ - at);
+    if (first > 0) std::memcpy(out.data(), octets_.get() + at, first);
+    if (out.size() > first) std::memcpy(out.data() + first, octets_.get(), out.size() - first);
+  }
+
+ private:
+  std::unique_ptr<std::byte[]> octets_;
+  size_t size_ = 0;
+};
+
+}  // namespace assay::host
+
+#endif  // ASSAY_STACK_HOST_RING_H_

@@ -1,0 +1,88 @@
+// Policy: every choice that the RFCs leave to a TCP, as a named knob.
+//
+// A MAY, or a SHOULD that can be decided either way, is decided here and nowhere else: the code
+// asks the policy and has no opinion. Three sets of answers have names.
+
+#ifndef ASSAY_STACK_TCP_POLICY_H_
+#define ASSAY_STACK_TCP_POLICY_H_
+
+#include <cstdint>
+
+#include "stack/base/time.h"
+
+namespace assay::tcp {
+
+// What a RST or a SYN in the window does: what RFC 793 said, or a challenge (RFC 5961, 3.2
+// and 4.2).
+enum class InWindow : uint8_t { kRfc793, kRfc5961 };
+
+// The answer to a SYN that repeats the one that made the connection SYN-RECEIVED. The text asks for
+// an ACK, with which a lost SYN,ACK is replaced only when its timer fires.
+enum class RepeatedSyn : uint8_t { kAck, kSynAck };
+
+// What an application that lets go of a connection leaves behind (RFC 9293, 3.6.1).
+enum class LetGo : uint8_t {
+  kFullDuplex,  // a FIN; what still arrives is acknowledged and discarded
+  kHalfDuplex,  // MAY-1: a RST if data is unread or still arrives (SHLD-3)
+};
+
+struct Policy {
+  InWindow rst = InWindow::kRfc5961;
+  InWindow syn = InWindow::kRfc5961;
+  bool refuse_old_acks = false;  // MAY-12: an ACK below SND.UNA - MAX.SND.WND is challenged
+  uint32_t challenge_limit = 0;  // challenge ACKs a period and connection; 0: no limit
+  Duration challenge_period = Duration::Seconds(5);  // 5961:7
+  RepeatedSyn repeated_syn = RepeatedSyn::kSynAck;
+
+  bool ignore_rst_in_time_wait = false;  // 1337:3, fix F1
+  bool reopen_time_wait = true;          // MAY-2: a new SYN may open the connection again
+  bool restart_time_wait = true;         // a FIN sent again restarts 2 MSL (3.10.7.4, eighth)
+  Duration msl = Duration::Seconds(120);
+  LetGo let_go = LetGo::kFullDuplex;
+
+  bool hold_out_of_order = true;  // SHLD-31
+  bool nagle = true;              // SHLD-7; off for one connection by its user (MUST-17)
+  bool push_every_send = true;    // MAY-15: SEND has no PUSH flag, and nothing waits for one
+  Duration delayed_ack = Duration::Milliseconds(200);   // below 0.5 s (MUST-40); 0: at once
+  Duration override_sws = Duration::Milliseconds(500);  // 0.1 to 1 s (3.8.6.2.1)
+
+  Duration rto_initial = Duration::Seconds(1);             // 6298:2.1
+  Duration rto_after_syn_loss = Duration::Seconds(3);      // 6298:5.7
+  Duration rto_min = Duration::Seconds(1);                 // 6298:2.4
+  Duration rto_max = Duration::Seconds(60);                // 6298:2.5
+  Duration clock_granularity = Duration::Milliseconds(1);  // G of 6298:2
+  uint8_t r1 = 3;                            // SHLD-10: retransmissions before IP is told
+  Duration r2 = Duration::Seconds(100);      // SHLD-11
+  Duration r2_syn = Duration::Seconds(180);  // MUST-23
+  Duration persist_max = Duration::Seconds(60);
+
+  uint32_t send_buffer = 1u << 16;     // a power of two
+  uint32_t receive_buffer = 1u << 16;  // a power of two
+  uint16_t mss_floor = 64;             // an MSS option below it is treated as this
+  bool window_scale = false;           // 7323:2: offer it, and take it up when it is offered
+
+  // RFC 9293 as it stands, with the challenges of RFC 5961 that it takes over; no throttle, so that
+  // every challenge is answered.
+  static constexpr Policy Rfc9293() { return Policy{}; }
+  // What RFC 793 (with RFC 1122) said before: any RST or SYN in the window ends the connection, and
+  // a repeated SYN is answered with an ACK.
+  static constexpr Policy Rfc793() {
+    Policy policy;
+    policy.rst = InWindow::kRfc793;
+    policy.syn = InWindow::kRfc793;
+    policy.repeated_syn = RepeatedSyn::kAck;
+    return policy;
+  }
+  // All that makes blind attacks harder: RFC 5961 whole, with its throttle, and RFC 1337.
+  static constexpr Policy Hardened() {
+    Policy policy;
+    policy.refuse_old_acks = true;
+    policy.challenge_limit = 10;
+    policy.ignore_rst_in_time_wait = true;
+    return policy;
+  }
+};
+
+}  // namespace assay::tcp
+
+#endif  // ASSAY_STACK_TCP_POLICY_H_

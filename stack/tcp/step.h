@@ -1,0 +1,28 @@
+// Step: the one door to a connection.
+//
+// An event in, effects out. It does no I/O, knows no clock and allocates nothing; the same TCB,
+// event and time give the same effects. Time never goes back from one step to the next.
+//
+// One step sends at most as many segments as its effects hold. If more is to be sent, NextTimer()
+// answers `now`, and a TimePassed at the same instant goes on.
+
+#ifndef ASSAY_STACK_TCP_STEP_H_
+#define ASSAY_STACK_TCP_STEP_H_
+
+#include "stack/base/time.h"
+#include "stack/tcp/effects.h"
+#include "stack/tcp/event.h"
+#include "stack/tcp/policy.h"
+#include "stack/tcp/tcb.h"
+
+namespace assay::tcp {
+
+// `out` is cleared first.
+void Step(Tcb& tcb, const Policy& policy, const Event& event, Instant now, Effects& out);
+
+// When TimePassed must come next; kNever if it need not.
+Instant NextTimer(const Tcb& tcb);
+
+}  // namespace assay::tcp
+
+#endif  // ASSAY_STACK_TCP_STEP_H_

@@ -1,0 +1,151 @@
+// Tcb: the transmission control block of one connection (RFC 9293, 3.3.1).
+//
+// It counts octets and holds none: buffers are the caller's, and the effects of a step (effects.h)
+// say what moves in and out of them. It has no pointers and may be copied with memcpy: a copy is a
+// snapshot. Only Step() (step.h) changes it; invariants.h says what always holds of it.
+//
+// The send space of a connection, and the edges that move over it:
+//
+//         acknowledged      in flight        waiting         free
+//     ----------------|----------------|----------------|------------
+//                  SND.UNA          SND.NXT          snd.end
+//
+// and the receive space:
+//
+//            read           unread           window          beyond
+//     ----------------|----------------|----------------|------------
+//                  rcv.read         RCV.NXT    RCV.NXT+RCV.WND
+
+#ifndef ASSAY_STACK_TCP_TCB_H_
+#define ASSAY_STACK_TCP_TCB_H_
+
+#include <cstdint>
+#include <type_traits>
+
+#include "stack/base/bounded_vector.h"
+#include "stack/base/time.h"
+#include "stack/spec/state.h"
+#include "stack/wire/seq_num.h"
+
+namespace assay::tcp {
+
+using wire::RcvSeq;
+using wire::SndSeq;
+
+// How the connection came to SYN-RECEIVED decides where a RST takes it.
+//= MUST-11
+enum class Origin : uint8_t { kNone, kActive, kPassive };
+
+// Received ahead of RCV.NXT: [left, right).
+struct HeldRange {
+  RcvSeq left;
+  RcvSeq right;
+  friend constexpr bool operator==(const HeldRange&, const HeldRange&) = default;
+};
+
+struct Tcb {
+  static constexpr size_t kMaxHeld = 8;
+
+  spec::State state = spec::State::kClosed;
+  Origin origin = Origin::kNone;
+
+  SndSeq iss;  // in LISTEN: the number that the next SYN is answered with
+  RcvSeq irs;
+
+  struct Send {
+    SndSeq una;
+    SndSeq nxt;   // behind the highest octet ever sent; a retransmission does not move it back
+    SndSeq ptr;   // the next octet to send: behind nxt while something is sent again
+    SndSeq end;   // behind the last octet that SEND took; the FIN's number
+    SndSeq up;    // behind the last urgent octet; at una if there is none
+    SndSeq push;  // behind the last pushed octet; at una if there is none
+    uint32_t wnd = 0;
+    uint32_t max_wnd = 0;  // the largest window seen: MAX.SND.WND and Max(SND.WND)
+    RcvSeq wl1;
+    SndSeq wl2;
+    uint32_t capacity = 0;  // of the send buffer
+    uint16_t mss = 0;       // Eff.snd.MSS before options are taken off
+    uint8_t scale = 0;      // of the windows that the peer offers
+    bool fin_queued = false;
+    bool held = false;  // after a retransmission time-out: nothing more until an ACK advances
+    bool nagle = true;
+  } snd;
+
+  struct Receive {
+    RcvSeq nxt;
+    RcvSeq read;  // the next octet that RECEIVE gives out
+    RcvSeq up;    // behind the last urgent octet announced; at read if there is none
+    RcvSeq fin;   // the peer's FIN, if fin_known
+    uint32_t wnd = 0;
+    uint32_t capacity = 0;   // of the receive buffer
+    uint32_t unacked = 0;    // octets taken since the last acknowledgment
+    uint16_t mss = 0;        // what our MSS option says
+    uint16_t largest = 0;    // the largest segment seen: the sender's idea of a full one
+    uint8_t scale = 0;       // of the windows that we offer
+    bool fin_known = false;  // a FIN has arrived, perhaps ahead of a gap
+    bool fin_taken = false;  // RCV.NXT has passed it
+    bool ack_now = false;
+    bool reader_gone = false;                 // the application will not RECEIVE any more
+    BoundedVector<HeldRange, kMaxHeld> held;  // ascending, disjoint, not touching
+  } rcv;
+
+  // Round-trip time and retransmission time-out (RFC 6298).
+  struct Rtt {
+    Duration srtt;
+    Duration rttvar;
+    Duration rto;
+    SndSeq timed;  // the sample ends when this is acknowledged
+    Instant started;
+    bool running = false;  // a segment is being timed
+    bool sampled = false;  // srtt and rttvar are set
+    bool syn_resent = false;
+  } rtt;
+
+  // Instants at which something happens by itself; kNever if it does not.
+  struct Timers {
+    Instant retransmission = kNever;
+    Instant persist = kNever;
+    Instant override_sws = kNever;  // MUST-38: a small segment is sent after all
+    Instant delayed_ack = kNever;
+    Instant time_wait = kNever;
+    Instant output = kNever;  // more was to be sent than one step's effects hold
+  } timer;
+
+  Instant unanswered_since = kNever;  // since when what stands at SND.UNA, or a probe, waits
+  Duration user_timeout;              // R2 as the user set it; 0: as the policy says
+  uint8_t retransmissions = 0;        // of what stands at SND.UNA
+  uint8_t probes = 0;                 // since the window closed
+  bool offer_scale = false;           // our SYN carries, or carried, the window scale option
+  uint16_t default_mss = 536;         // of the peer, if it says nothing
+
+  struct Challenge {
+    Instant since;
+    uint32_t sent = 0;
+  } challenge;  // challenge ACKs in the current period
+};
+
+static_assert(std::is_trivially_copyable_v<Tcb>);
+static_assert(sizeof(Tcb) <= 400);
+
+// Our SYN is on its way and not acknowledged.
+constexpr bool SynOutstanding(const Tcb& tcb) {
+  return tcb.snd.una == tcb.iss && tcb.snd.nxt != tcb.iss;
+}
+// Our FIN is acknowledged.
+constexpr bool FinAcknowledged(const Tcb& tcb) {
+  return tcb.snd.fin_queued && tcb.snd.una == tcb.snd.end + 1;
+}
+// Our FIN has been sent.
+constexpr bool FinSent(const Tcb& tcb) {
+  return tcb.snd.fin_queued && tcb.snd.nxt == tcb.snd.end + 1;
+}
+// Octets that RECEIVE could give out now.
+constexpr uint32_t Readable(const Tcb& tcb) {
+  return Distance(tcb.rcv.read, tcb.rcv.nxt) - uint32_t{tcb.rcv.fin_taken};
+}
+// Octets that SEND could take now.
+uint32_t Writable(const Tcb& tcb);
+
+}  // namespace assay::tcp
+
+#endif  // ASSAY_STACK_TCP_TCB_H_
