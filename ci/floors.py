@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Checks that nothing in the tree runs back up: the floors, and the wall between oracle and reference.
+"""Checks that nothing runs back up: the floors, and the wall between oracle and reference.
 
 Reads every #include of the folders below and every link list of their CMakeLists.txt. It does not
-compile anything; wall_test.py shows that the compiler refuses the same. Prints file:line and what is
-wrong, and exits 1 if anything is.
+compile anything; wall_test.py shows that the compiler refuses the same. Prints file:line and what
+is wrong, and exits 1 if anything is.
 """
 
 import argparse
@@ -13,8 +13,8 @@ import pathlib
 import re
 import sys
 
-# Folder, floor; lowest first. A file includes, and a target links, what is in its own folder or in an
-# earlier row.
+# Folder, floor; lowest first. A file includes, and a target links, what is in its own folder or in
+# an earlier row.
 FLOORS = (
     ("stack/base", 0),
     ("stack/spec", 0),

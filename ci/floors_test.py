@@ -1,4 +1,4 @@
-"""The tree passes floors.py, and trees with one fault each do not: a gate that cannot fail is none."""
+"""The tree passes floors.py, and trees with one fault each do not."""
 
 import pathlib
 import tempfile
@@ -20,7 +20,8 @@ SOUND = {
         "assay_library(assay_observer STRICT\n  SOURCES trace.cc\n  LINK assay_wire assay_sut)\n",
     "harness/rules/rule.h": '#include "harness/observer/trace.h"\n#include "gtest/gtest.h"\n',
     "harness/rules/CMakeLists.txt":
-        "# assay_tcp is on the other side.\nassay_library(assay_rules SOURCES r.cc LINK assay_observer)\n",
+        "# assay_tcp is on the other side.\n"
+        "assay_library(assay_rules SOURCES r.cc LINK assay_observer)\n",
 }
 
 
@@ -96,7 +97,8 @@ class Floors(unittest.TestCase):
 
     def test_a_folder_on_no_floor_fails(self):
         problems = self.problems(files={
-            "harness/util/strings.h": "\n", "harness/cli/main.cc": '#include "harness/util/strings.h"\n'})
+            "harness/util/strings.h": "\n",
+            "harness/cli/main.cc": '#include "harness/util/strings.h"\n'})
         self.assertEqual([p.split(" ")[0] for p in problems],
                          ["harness/util/strings.h:1:", "harness/cli/main.cc:1:"])
 

@@ -1,8 +1,8 @@
-"""The registry of requirements as a table: reads it, refuses what is malformed, and writes it as C++.
+"""Reads the registry of requirements, refuses what is malformed, and writes it as C++.
 
-It judges the form of rows, never what they say. A row is seven columns that bind and one, `excepted`,
-that says why no rule stands for the requirement ("-" where one does or should). Used by the build
-(the table becomes a constexpr array) and by traceability.py.
+It judges the form of rows, never what they say. A row is seven columns that bind and one,
+`excepted`, that says why no rule stands for the requirement ("-" where one does or should). Used by
+the build (the table becomes a constexpr array) and by traceability.py.
 """
 
 import argparse

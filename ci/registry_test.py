@@ -76,7 +76,8 @@ class Registry(unittest.TestCase):
             self.assertFalse(os.path.exists(out))
 
     def test_quotes_and_backslashes_survive_into_cpp(self):
-        rows = [registry.Requirement("RFC1-2-3", "MAY", "2", 'say "a\\b"', "timer", "gray", "c", "")]
+        rows = [registry.Requirement("RFC1-2-3", "MAY", "2", 'say "a\\b"', "timer", "gray", "c",
+                                     "")]
         self.assertIn('"say \\"a\\\\b\\""', registry.cpp(rows))
 
 

@@ -14,7 +14,8 @@ with type=test, type=rule or type=case behind it. Without one, a citation in sta
 requirement is implemented, and elsewhere the kind of file decides.
 
 In harness/rules and harness/cases every quoted id of the registry is a citation too: it belongs to
-the rule whose .id, or the case whose .name, was named last.
+the rule whose .id, or the case whose .name, was named last. An array of ids that stands by itself
+(constexpr std::string_view kCause[] = {...}) counts where its name is used.
 """
 
 import argparse
@@ -39,6 +40,7 @@ LABEL = re.compile(r"(MUST|SHLD|MAY|REC|U|P)-\S+")
 SECTION = re.compile(r"(?:(\d+):)?(\d+(?:\.\d+)*)(#[a-z0-9-]+)?")
 NAMED = re.compile(r'\.(id|name)\s*=\s*"([^"]+)"')
 QUOTED = re.compile(r'"(RFC\d+-[^"\s]*)"')
+ARRAY = re.compile(r'(?<![.\w])(k\w+)(?:\[\w*\])?\s*=\s*\{((?:\s*"[^"]*"\s*,?)+)\s*\}')
 
 
 @dataclasses.dataclass
@@ -59,22 +61,43 @@ class Reader:
         self.problems = []
 
     def read(self, path, text):
-        name = None  # of the rule or case that was named last
-        catalogue = path.startswith((RULES, CASES)) and not is_test(path)
         for number, line in enumerate(text.splitlines(), start=1):
-            place = f"{path}:{number}"
             match = CITATION.search(line)
             if match:
-                self.cite(path, place, match.group(1), name)
-            elif catalogue:
-                # One line may name several rules, each before what it cites.
-                for token in re.finditer(f"{NAMED.pattern}|{QUOTED.pattern}", line):
-                    if token.group(2):
-                        name = token.group(2)
-                    else:
-                        self.quote(path, place, token.group(3), name)
+                self.cite(path, f"{path}:{number}", match.group(1))
+        if path.startswith((RULES, CASES)) and not is_test(path):
+            self.read_catalogue(path, text)
 
-    def cite(self, path, place, text, name):
+    def read_catalogue(self, path, text):
+        """The ids that rules or cases quote, or name an array of."""
+
+        def place(at):
+            return f"{path}:{text.count(chr(10), 0, at) + 1}"
+
+        arrays, unused = {}, {}
+        for array in ARRAY.finditer(text):
+            ids = [(m.group(1), array.start(2) + m.start())
+                   for m in QUOTED.finditer(array.group(2))]
+            if ids:
+                arrays[array.group(1)] = ids
+                unused[array.group(1)] = array.start()
+        # Blanks for what has been read, so that places can still be counted.
+        rest = ARRAY.sub(lambda m: re.sub(r"\S", " ", m[0]) if m[1] in arrays else m[0], text)
+        name = None  # of the rule or case that was named last
+        token = "|".join([NAMED.pattern, QUOTED.pattern, *(rf"(?<![:\w]){a}\b" for a in arrays)])
+        for match in re.finditer(token, rest):
+            if match.group(2):
+                name = match.group(2)
+            elif match.group(3):
+                self.quote(path, place(match.start()), match.group(3), name)
+            else:
+                unused.pop(match.group(), None)
+                for requirement, at in arrays[match.group()]:
+                    self.quote(path, place(at), requirement, name)
+        for array, at in unused.items():
+            self.problems.append(f"{place(at)}: nothing cites the ids of {array}")
+
+    def cite(self, path, place, text):
         match = WORDS.fullmatch(text)
         if not match:
             self.problems.append(f"{place}: not a citation: //={text}")
@@ -86,9 +109,9 @@ class Reader:
             if kind == "test":
                 found.tests.add(path)
             elif kind == "rule":
-                found.rules.add(name or path)
+                found.rules.add(path)
             elif kind == "case":
-                found.cases.add(name or path)
+                found.cases.add(path)
             elif path.startswith("stack/"):
                 found.code.add(path)
 
@@ -111,7 +134,9 @@ class Reader:
 
     def quote(self, path, place, what, name):
         if what not in self.rows:
-            self.problems.append(f"{place}: the registry knows no {what}")
+            problem = f"{place}: the registry knows no {what}"
+            if problem not in self.problems:
+                self.problems.append(problem)
         elif name is None:
             self.problems.append(f"{place}: {what} is cited before any .id or .name")
         elif path.startswith(RULES):

@@ -10,7 +10,8 @@ import registry
 import traceability
 
 TABLE = "\t".join(registry.COLUMNS) + "\n" + "".join(
-    f"{i}\tMUST\t3.1\tA sum\twire-sender\t{seen}\tAdd it up\t{excepted}\n" for i, seen, excepted in (
+    f"{i}\tMUST\t3.1\tA sum\twire-sender\t{seen}\tAdd it up\t{excepted}\n"
+    for i, seen, excepted in (
         ("RFC9293-MUST-2", "black-box", "-"),
         ("RFC9293-MUST-20", "black-box", "-"),
         ("RFC9293-SHLD-3", "none", "binds nobody"),
@@ -53,6 +54,9 @@ class Traceability(unittest.TestCase):
         self.write("harness/rules/sum.cc",
                    '{.id = "sum.right",\n .cites = {"RFC9293-MUST-2", "RFC9293-P-3.4-SEQ"}},\n'
                    '{.id = "sum.sent", .cites = {"RFC9293-MUST-2"}},\n')
+        self.write("harness/rules/timer.cc",
+                   'constexpr std::string_view kRto[] = {"RFC6298-5-1",\n  "RFC9293-MUST-20"};\n'
+                   '{.id = "rto.doubles", .cites = kRto},\n{.id = "rto.starts", .cites = kRto},\n')
         self.write("harness/cases/open.cc",
                    '{.name = "OPN-10", .requirements = {"RFC9293-MUST-2"}},\n'
                    '{.name = "OPN-2", .requirements = {"RFC9293-MUST-2"}},\n')
@@ -60,7 +64,8 @@ class Traceability(unittest.TestCase):
         self.assertEqual(self.line_of("RFC9293-MUST-2"),
                          "stack/tcp/input.cc stack/tcp/output.cc | sum.right sum.sent | "
                          "OPN-2 OPN-10 | stack/tcp/output_test.cc")
-        self.assertEqual(self.line_of("RFC9293-MUST-20"), "- | - | - | properties/stream.cc")
+        self.assertEqual(self.line_of("RFC9293-MUST-20"),
+                         "- | rto.doubles rto.starts | - | properties/stream.cc")
         self.assertEqual(self.line_of("RFC9293-SHLD-3"),
                          "- | - | - | - | excepted: binds nobody")
         self.assertEqual(self.line_of("RFC9293-P-3.4-SEQ"),
@@ -68,7 +73,7 @@ class Traceability(unittest.TestCase):
         self.assertEqual(self.line_of("RFC6298-5.1-1"), "stack/tcp/output.cc | - | - | -")
         self.assertEqual(self.line_of("RFC6298-5.1-2"),
                          "stack/tcp/output.cc | - | - | stack/tcp/output_test.cc")
-        self.assertEqual(self.line_of("RFC6298-5-1"), "- | - | - | -")
+        self.assertEqual(self.line_of("RFC6298-5-1"), "- | rto.doubles rto.starts | - | -")
 
     def test_a_fresh_file_passes_and_writing_it_again_changes_nothing(self):
         self.write("stack/tcp/output.cc", "//= MUST-2\n")
@@ -95,16 +100,24 @@ class Traceability(unittest.TestCase):
 
     def test_unknown_ids_fail_with_their_place(self):
         for path, text, says in (
-                ("stack/tcp/a.cc", "\n//= MUST-70\n", "stack/tcp/a.cc:2: the registry knows no RFC9293-MUST-70"),
-                ("stack/tcp/a.cc", "//= RFC1-1-1\n", "stack/tcp/a.cc:1: the registry knows no RFC1-1-1"),
+                ("stack/tcp/a.cc", "\n//= MUST-70\n",
+                 "stack/tcp/a.cc:2: the registry knows no RFC9293-MUST-70"),
+                ("stack/tcp/a.cc", "//= RFC1-1-1\n",
+                 "stack/tcp/a.cc:1: the registry knows no RFC1-1-1"),
                 ("stack/tcp/a.cc", "//= 6298:5.1-3\n", "knows no RFC6298-5.1-3"),
                 ("stack/tcp/a.cc", "//= must-2\n", "knows no must-2"),
                 ("stack/tcp/a.cc", "//= MUST-2 type=proof\n", "not a citation"),
                 ("stack/tcp/a.cc", "//=MUST-2\n", "not a citation"),
                 ("stack/tcp/a_test.cc", "//= SHLD-99 type=test\n", "knows no RFC9293-SHLD-99"),
-                ("harness/rules/a.cc", '.id = "a", .cites = {"RFC9293-MUST-3"}', "knows no RFC9293-MUST-3"),
+                ("harness/rules/a.cc", '.id = "a", .cites = {"RFC9293-MUST-3"}',
+                 "knows no RFC9293-MUST-3"),
                 ("harness/rules/a.cc", '.cites = {"RFC9293-MUST-2"}', "before any .id or .name"),
-                ("harness/cases/a.cc", '.name = "A-1", {"RFC9293-MAY-2"}', "knows no RFC9293-MAY-2"),
+                ("harness/rules/a.cc", '.id = "a"\nconstexpr X kA[] = {"RFC9293-MUST-2"};',
+                 "harness/rules/a.cc:2: nothing cites the ids of kA"),
+                ("harness/rules/a.cc", 'X kA[] = {\n"RFC9293-MUST-3"};\n.id = "a", .cites = kA',
+                 "harness/rules/a.cc:2: the registry knows no RFC9293-MUST-3"),
+                ("harness/cases/a.cc", '.name = "A-1", {"RFC9293-MAY-2"}',
+                 "knows no RFC9293-MAY-2"),
         ):
             with self.subTest(text=text):
                 self.write(path, text)
@@ -115,7 +128,8 @@ class Traceability(unittest.TestCase):
                 (self.root / path).unlink()
 
     def test_sections_need_no_row(self):
-        self.write("stack/tcp/a.cc", "//= 3.10.7.4#check-rst\n//= 3.10\n//= 793:3.9\n//= 5961:3.2#x\n")
+        self.write("stack/tcp/a.cc",
+                   "//= 3.10.7.4#check-rst\n//= 3.10\n//= 793:3.9\n//= 5961:3.2#x\n")
         self.assertEqual(self.run_program(), (0, ""))
 
     def test_the_registry_of_the_tree_is_drawn_whole(self):

@@ -1,7 +1,7 @@
 """The compiler itself refuses an oracle that includes the reference.
 
-Called by CTest as: wall_test.py COMPILER -- include folders of a target of the oracle... With exactly
-these, every header of the reference must be out of reach and the oracle's own within it.
+Called by CTest as: wall_test.py COMPILER -- include folders of a target of the oracle... With
+exactly these, every header of the reference must be out of reach and the oracle's own within it.
 """
 
 import pathlib
