@@ -1,0 +1,360 @@
+#include "harness/driver/session.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "harness/scenario/stream.h"
+#include "stack/wire/packet.h"
+
+namespace assay::driver {
+namespace {
+
+using observer::Fate;
+using observer::TraceKind;
+using scenario::Event;
+using scenario::EventKind;
+using scenario::Fault;
+
+constexpr size_t kPacketRoom = 65536;
+// A stimulus may release a whole send buffer in segments of one octet; nothing legal releases more.
+constexpr uint32_t kMostPacketsAtOnce = 100'000;
+constexpr int kMostSteps = 20'000;
+constexpr uint32_t kBacklog = 8;
+
+}  // namespace
+
+Session::Session(sut::StackUnderTest& stack, const observer::Profile& profile)
+    : stack_(stack),
+      profile_(profile),
+      packet_(kPacketRoom),
+      polled_(kPacketRoom),
+      reading_(kPacketRoom) {}
+
+bool Session::Begin(const scenario::Header& header) {
+  header_ = header;
+  config_ = sut::Config();
+  const bool ipv6 = header.ipv6 && stack_.capabilities().Has(sut::Capability::kIpv6);
+  if (ipv6) sut::UseIpv6(config_);
+  config_.mtu = scenario::MtuOf(header.mtu, ipv6);
+  config_.features = {
+      .window_scale = header.window_scale, .sack = header.sack, .timestamps = header.timestamps};
+  config_.use_iss = true;
+  config_.iss = scenario::IssOf(header.stack_iss, scenario::kPlainStackIss);
+  config_.seed = header.seed;
+  offers_ = {
+      .window_scale = header.window_scale, .sack = header.sack, .timestamps = header.timestamps};
+  if (!stack_.Reset(config_)) return false;
+
+  const uint32_t iss = scenario::IssOf(header.tester_iss, scenario::kPlainTesterIss);
+  trace_.Clear();
+  judge_.Begin(config_, profile_, iss);
+  apps_.clear();
+  listener_ = sut::kNoHandle;
+  to_lose_ = 0;
+  packets_ = 0;
+  stopped_ = false;
+  port_known_ = true;
+  for (auto& packet : recent_) packet.clear();
+  view_ = scenario::TesterView({config_.tester, kTesterPort}, {config_.stack, kStackPort}, iss,
+                               config_.mtu);
+  Open();
+  return true;
+}
+
+void Session::Open() {
+  if (header_.opening == scenario::Opening::kStackConnects) return Connect();
+  const sut::Opened opened = stack_.Listen(kStackPort, kBacklog);
+  listener_ = opened.handle;
+  trace_.AddCall(stack_.Now(), observer::Call::kListen, opened.handle, opened.error, kStackPort);
+  if (opened.error == sut::CallError::kNone) judge_.OnListen(kStackPort);
+  Annotate();
+  Drain();
+}
+
+void Session::Connect() {
+  if (apps_.full()) return;
+  const sut::Opened opened = stack_.Connect(0, kTesterListens);
+  trace_.AddCall(stack_.Now(), observer::Call::kConnect, opened.handle, opened.error,
+                 kTesterListens);
+  if (opened.error == sut::CallError::kNone) {
+    judge_.OnConnect(opened.handle, 0, kTesterListens, stack_.Now());
+    apps_.push_back({.handle = opened.handle});
+    // The tester turns to the new connection unless it is in the middle of another.
+    if (!view_.syn_sent && !view_.stack_syn_seen) {
+      view_.tester.port = kTesterListens;
+      view_.stack.port = 1;  // nobody's, until the stack's SYN tells
+      port_known_ = false;
+    }
+  }
+  Annotate();
+  Drain();
+}
+
+void Session::Do(const Event& event) {
+  if (stopped_) return;
+  switch (event.kind) {
+    case EventKind::kSegment: {
+      const wire::Octets packet = scenario::Resolve(event, offers_, stack_.Now(), view_, packet_);
+      std::swap(recent_[0], recent_[1]);
+      recent_[0].assign(packet.begin(), packet.end());
+      return Deliver(packet);
+    }
+    case EventKind::kCall:
+      return Call(event);
+    case EventKind::kTime:
+      return Elapse(scenario::LengthOf(event.time), scenario::StopsAtOutput(event.time));
+    case EventKind::kFault:
+      switch (event.fault) {
+        case Fault::kLoseOne:
+          to_lose_ += 1;
+          return;
+        case Fault::kLoseThree:
+          to_lose_ += 3;
+          return;
+        case Fault::kReplayLast:
+        case Fault::kReplayBefore: {
+          const auto& packet = recent_[event.fault == Fault::kReplayLast ? 0 : 1];
+          if (!packet.empty()) Deliver(packet);
+          return;
+        }
+      }
+  }
+}
+
+void Session::Deliver(wire::Octets packet) {
+  const Instant now = stack_.Now();
+  trace_.AddPacket(TraceKind::kToStack, now, packet, Fate::kDelivered);
+  judge_.set_event(trace_.events().size() - 1);
+  judge_.OnArrival(packet, now);
+  Annotate();
+  stack_.Deliver(packet);
+  Drain();
+}
+
+void Session::Elapse(Duration duration, bool stop_at_output) {
+  Duration left = duration;
+  for (int step = 0; left > Duration() && !stopped_; ++step) {
+    if (step == kMostSteps) {
+      judge_.OnFault("does not come to rest: output at 20000 moments of one wait", stack_.Now());
+      stopped_ = true;
+      return;
+    }
+    const Duration elapsed = stack_.Advance(left, true);
+    left = left - elapsed;
+    const Instant now = stack_.Now();
+    if (elapsed > Duration()) {
+      trace_.AddTime(now, elapsed);
+      judge_.set_event(trace_.events().size() - 1);
+    }
+    judge_.OnTime(now);
+    if (elapsed > Duration()) Annotate();
+    const size_t before = trace_.events().size();
+    Drain();
+    const bool output = trace_.events().size() > before;
+    if (stop_at_output && output) return;
+    if (elapsed == Duration() && !output) return;  // the stack refuses to let time pass
+  }
+}
+
+// Everything that the stack has to say now, and what the application then does, until both are
+// quiet.
+void Session::Drain() {
+  packets_ = 0;
+  do {
+    if (!PollAll()) return;
+  } while (ServeApplication());
+  CheckFault();
+  judge_.OnQuiet(stack_.Now());
+  if (stopped_ || judge_.tainted()) return;
+  for (const App& app : apps_) judge_.OnState(app.handle, stack_.State(app.handle), stack_.Now());
+  if (!trace_.events().empty()) Annotate();
+}
+
+bool Session::PollAll() {
+  while (true) {
+    const wire::Octets packet = stack_.Poll(polled_);
+    if (packet.empty()) return true;
+    if (++packets_ > kMostPacketsAtOnce) {
+      judge_.OnFault("floods: more than 100000 packets for one stimulus", stack_.Now());
+      stopped_ = true;
+      return false;
+    }
+    const Instant now = stack_.Now();
+    const bool lost = to_lose_ > 0;
+    if (lost) --to_lose_;
+    trace_.AddPacket(TraceKind::kFromStack, now, packet, lost ? Fate::kLost : Fate::kDelivered);
+    judge_.set_event(trace_.events().size() - 1);
+    judge_.OnEmission(packet, now);
+    if (!lost) {
+      const wire::Packet decoded = wire::DecodePacket(packet);
+      const wire::Segment segment = wire::DecodeSegment(decoded.payload);
+      if (decoded.error == wire::PacketError::kNone && segment.header.has_value()) {
+        const wire::Header& header = *segment.header;
+        if (!port_known_ && header.syn() && header.destination_port == view_.tester.port) {
+          view_.stack.port = header.source_port;
+          port_known_ = true;
+        }
+        if (header.source_port == view_.stack.port &&
+            header.destination_port == view_.tester.port) {
+          view_.Received(segment);
+        }
+      }
+    }
+    Annotate();
+  }
+}
+
+// True if the application did something that the stack may answer.
+bool Session::ServeApplication() {
+  bool acted = false;
+  while (listener_ != sut::kNoHandle && !apps_.full()) {
+    const sut::Accepted accepted = stack_.Accept(listener_);
+    if (accepted.error != sut::CallError::kNone) break;
+    trace_.AddCall(stack_.Now(), observer::Call::kAccept, accepted.handle, accepted.error,
+                   accepted.from.port);
+    judge_.OnAccept(accepted.handle, accepted.from, stack_.Now());
+    apps_.push_back({.handle = accepted.handle});
+    acted = true;
+  }
+  for (App& app : apps_) {
+    if (!header_.reads_when_told) {
+      while (Read(app, kPacketRoom)) acted = true;
+    }
+    if (header_.closes_at_end && app.ended && !app.closed) {
+      Close(app);
+      acted = true;
+    }
+  }
+  return acted;
+}
+
+// Reads once; true if octets came.
+bool Session::Read(App& app, size_t most) {
+  if (app.closed || app.ended || app.error != sut::CallError::kNone) return false;
+  const auto room = wire::MutableOctets(reading_).first(std::min(most, reading_.size()));
+  const sut::Transfer answer = stack_.Recv(app.handle, room);
+  if (answer.error == sut::CallError::kAgain) return false;
+  const wire::Octets octets = wire::Octets(reading_).first(answer.octets);
+  trace_.AddCall(stack_.Now(), observer::Call::kReceive, app.handle, answer.error, answer.octets);
+  judge_.set_event(trace_.events().size() - 1);
+  judge_.OnReceive(app.handle, octets, answer, stack_.Now());
+  if (answer.error != sut::CallError::kNone) {
+    app.error = answer.error;
+    return false;
+  }
+  if (answer.octets == 0) {
+    app.ended = true;
+    return false;
+  }
+  app.read += answer.octets;
+  if (header_.echoes) Send(answer.octets, sut::kSendPush);
+  return true;
+}
+
+void Session::Close(App& app) {
+  app.closed = true;
+  const sut::CallError answer = stack_.Close(app.handle);
+  trace_.AddCall(stack_.Now(), observer::Call::kClose, app.handle, answer, 0);
+  judge_.set_event(trace_.events().size() - 1);
+  judge_.OnClose(app.handle, answer, stack_.Now());
+}
+
+sut::Transfer Session::Send(size_t octets, uint32_t flags) {
+  if (apps_.empty()) return {0, sut::CallError::kClosed};
+  App& app = apps_.back();
+  if (app.closed) return {0, sut::CallError::kClosed};
+  const wire::Octets data =
+      scenario::StreamOctets(scenario::Stream::kStack, app.sent, std::min(octets, kPacketRoom));
+  const sut::Transfer answer = stack_.Send(app.handle, data, flags);
+  trace_.AddCall(stack_.Now(), observer::Call::kSend, app.handle, answer.error, answer.octets);
+  judge_.set_event(trace_.events().size() - 1);
+  judge_.OnSend(app.handle, answer, stack_.Now());
+  app.sent += answer.octets;
+  return answer;
+}
+
+void Session::SetOption(sut::Option option, int64_t value) {
+  if (!apps_.empty()) stack_.SetOption(apps_.back().handle, option, value);
+}
+
+void Session::Call(const Event& event) {
+  if (event.call == scenario::Call::kConnect) return Connect();
+  if (event.call == scenario::Call::kListen) {
+    const sut::Opened opened = stack_.Listen(kStackPort, kBacklog);
+    trace_.AddCall(stack_.Now(), observer::Call::kListen, opened.handle, opened.error, kStackPort);
+    if (opened.error == sut::CallError::kNone) {
+      if (listener_ == sut::kNoHandle) listener_ = opened.handle;
+      judge_.OnListen(kStackPort);
+    }
+    Annotate();
+    return Drain();
+  }
+  if (apps_.empty()) return;
+  App& app = apps_.back();
+  const uint32_t octets = scenario::OctetsOf(event.length, view_, kPacketRoom);
+  switch (event.call) {
+    case scenario::Call::kSend:
+      Send(octets == 0 ? 100 : octets, sut::kSendPush);
+      break;
+    case scenario::Call::kReceive:
+      Read(app, octets == 0 ? kPacketRoom : octets);
+      break;
+    case scenario::Call::kShutdown: {
+      if (app.closed) return;
+      const sut::CallError answer = stack_.ShutdownWrite(app.handle);
+      trace_.AddCall(stack_.Now(), observer::Call::kShutdown, app.handle, answer, 0);
+      judge_.set_event(trace_.events().size() - 1);
+      judge_.OnShutdown(app.handle, answer, stack_.Now());
+      break;
+    }
+    case scenario::Call::kClose:
+      if (app.closed) return;
+      Close(app);
+      break;
+    case scenario::Call::kAbort: {
+      if (app.closed) return;
+      app.closed = true;
+      const sut::CallError answer = stack_.Abort(app.handle);
+      trace_.AddCall(stack_.Now(), observer::Call::kAbort, app.handle, answer, 0);
+      judge_.set_event(trace_.events().size() - 1);
+      judge_.OnAbort(app.handle, answer, stack_.Now());
+      break;
+    }
+    case scenario::Call::kListen:
+    case scenario::Call::kConnect:
+      break;
+  }
+  if (!trace_.events().empty()) Annotate();
+  Drain();
+}
+
+void Session::CheckFault() {
+  const std::string_view fault = stack_.LastFault();
+  if (fault.empty()) return;
+  judge_.OnFault(fault, stack_.Now());
+  stopped_ = true;
+}
+
+void Session::Annotate() {
+  if (trace_.events().empty()) return;
+  trace_.last().stack_states = judge_.States();
+  trace_.last().tester_state = view_.state();
+}
+
+void Session::End() {
+  if (stopped_ || judge_.tainted()) return;
+  // Longer than any reply may be held (MUST-40), so that what is owed has come due.
+  Elapse(profile_.delayed_ack_max + profile_.tick * 2 + Duration::Milliseconds(1), false);
+}
+
+bool Session::Run(const scenario::Scenario& scenario) {
+  if (!Begin(scenario.header)) return false;
+  for (const Event& event : scenario.events) {
+    if (stopped_ || judge_.tainted()) break;
+    Do(event);
+  }
+  End();
+  return true;
+}
+
+}  // namespace assay::driver

@@ -1,0 +1,86 @@
+// What a stack acknowledges, how often, and the window that goes with it.
+
+#include "harness/rules/rule.h"
+
+namespace assay::rules {
+namespace {
+
+using observer::Emission;
+using observer::Facts;
+using observer::Hypothesis;
+using observer::Offset;
+using observer::Profile;
+using observer::Quirk;
+using spec::State;
+
+constexpr std::string_view kReceived[] = {
+    "RFC9293-P-3.4-ACCEPT",    "RFC9293-P-3.10.7.4-TRIM", "RFC9293-P-3.10.7.4-NOACKBIT",
+    "RFC9293-U-3.10.7.4-SYN2", "RFC9293-U-3.10.7.4-ACK2", "RFC5961-4.2-2",
+    "RFC9293-P-3.6-HALFCLOSE", "RFC9293-MUST-3",          "RFC9293-SHLD-31"};
+constexpr std::string_view kCause[] = {"RFC5681-4.2-3", "RFC9293-MUST-58"};
+constexpr std::string_view kEdge[] = {"RFC9293-SHLD-14"};
+
+bool IsNobody(State state) { return state == State::kClosed || state == State::kListen; }
+
+Verdict JudgeReceived(const Facts& facts, const Profile&, State state, const Hypothesis& h,
+                      const Emission& e) {
+  if (!e.header().has_ack() || e.header().rst() || e.header().syn() || IsNobody(state)) {
+    return Verdict::kNotApplicable;
+  }
+  if (state == State::kSynSent) return Verdict::kViolated;
+  return Holds(h.rcv_nxt.Has(e.AckNear(facts, h)));
+}
+
+// One for each arrival that asks for one; and when it says something new: a higher number, another
+// window; and a probe, which asks for an answer itself.
+Verdict JudgeCause(const Facts& facts, const Profile&, State state, const Hypothesis& h,
+                   const Emission& e) {
+  if (!e.seg->is_pure_ack() || IsNobody(state) || state == State::kSynSent) {
+    return Verdict::kNotApplicable;
+  }
+  if (h.ack_permits > 0 && e.seg->at <= h.permits_until) return Verdict::kHeld;
+  const Offset ack = e.AckNear(facts, h);
+  if (!facts.has_acked || ack > facts.last_ack) return Verdict::kHeld;
+  if (ack + e.edge != facts.offered_edge) return Verdict::kHeld;
+  return Holds(!e.answers && e.seq == h.snd_una.lo - 1);
+}
+
+Verdict JudgeEdge(const Facts& facts, const Profile&, State state, const Hypothesis& h,
+                  const Emission& e) {
+  if (!e.header().has_ack() || e.header().rst() || e.header().syn() || IsNobody(state) ||
+      state == State::kSynSent || !facts.has_acked) {
+    return Verdict::kNotApplicable;
+  }
+  const bool scaled = facts.offered_scale && facts.stack_offered_scale;
+  const Offset rounding = (Offset{1} << (scaled ? facts.stack_shift : 0)) - 1;
+  return Holds(e.AckNear(facts, h) + e.edge + rounding >= facts.offered_edge);
+}
+
+constexpr Rule kRules[] = {
+    {.id = "ack.number-is-what-was-received",
+     .sentence = "ACK=RCV.NXT: all that was taken in order, and nothing that was not",
+     .section = "RFC 9293, 3.10.7.4",
+     .cites = kReceived,
+     .of_belief = JudgeReceived,
+     .excused_by = Quirk::kMovedFin},
+    {.id = "ack.only-with-cause",
+     .sentence =
+         "one pure ACK for a segment that asks for it; none for a pure ACK that is up to date",
+     .section = "RFC 5681, 4.2",
+     .level = Level::kMust,
+     .cites = kCause,
+     .of_belief = JudgeCause,
+     .excused_by = Quirk::kAnswersTwice},
+    {.id = "window.right-edge-never-retreats",
+     .sentence = "a right edge that does not move to the left",
+     .section = "RFC 9293, 3.8.6",
+     .level = Level::kShould,
+     .cites = kEdge,
+     .of_belief = JudgeEdge},
+};
+
+}  // namespace
+
+std::span<const Rule> AcknowledgmentRules() { return kRules; }
+
+}  // namespace assay::rules

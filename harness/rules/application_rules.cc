@@ -1,0 +1,48 @@
+// What the application sees. The judge applies these itself, since calls are not segments.
+
+#include "harness/rules/rule.h"
+
+namespace assay::rules {
+namespace {
+
+constexpr std::string_view kExact[] = {"RFC9293-P-3.10.7.4-TRIM", "RFC9293-MUST-31",
+                                       "RFC9293-P-3.4-SEQ"};
+constexpr std::string_view kReceived[] = {"RFC9293-P-3.5-DATA-BEFORE-EST", "RFC9293-P-3.4-ACCEPT"};
+constexpr std::string_view kEnd[] = {"RFC9293-MUST-12"};
+constexpr std::string_view kReset[] = {"RFC9293-MUST-12"};
+constexpr std::string_view kState[] = {"RFC9293-MUST-11"};
+
+constexpr std::string_view kRuns[] = {"RFC9293-MUST-7"};
+
+constexpr Rule kRules[] = {
+    {.id = "delivery.exact",
+     .sentence = "the octets that the peer sent, once and in order",
+     .section = "RFC 9293, 3.10.7.4, seventh",
+     .cites = kExact},
+    {.id = "delivery.only-what-was-received",
+     .sentence = "octets that arrived, once the connection was established",
+     .section = "RFC 9293, 3.10.7.4, seventh",
+     .cites = kReceived},
+    {.id = "delivery.end-only-after-fin",
+     .sentence = "the end of the stream only when the peer's FIN was taken",
+     .section = "RFC 9293, 3.10.7.4, eighth",
+     .cites = kEnd},
+    {.id = "error.reset-only-if-gone",
+     .sentence = "an error that ends the connection only when it has ended",
+     .section = "RFC 9293, 3.10.7.4, second",
+     .cites = kReset},
+    {.id = "state.reported-is-possible",
+     .sentence = "a state that everything seen so far allows",
+     .section = "RFC 9293, 3.3.2",
+     .cites = kState},
+    {.id = "stack.keeps-running",
+     .sentence = "a bounded answer to any segments and calls: no assertion, no flood, no hang",
+     .section = "RFC 9293, 3.1",
+     .cites = kRuns},
+};
+
+}  // namespace
+
+std::span<const Rule> ApplicationRules() { return kRules; }
+
+}  // namespace assay::rules

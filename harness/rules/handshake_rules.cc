@@ -1,0 +1,112 @@
+// Opening: who may send a SYN, and what a SYN,ACK says.
+
+#include "harness/rules/rule.h"
+
+namespace assay::rules {
+namespace {
+
+using observer::Emission;
+using observer::Facts;
+using observer::Hypothesis;
+using observer::Profile;
+using spec::State;
+
+constexpr std::string_view kWhen[] = {"RFC9293-MUST-10", "RFC9293-MUST-11"};
+constexpr std::string_view kAckOfSyn[] = {"RFC9293-P-3.5-DATA-BEFORE-EST", "RFC9293-P-3.4-SEQ"};
+constexpr std::string_view kOneIss[] = {"RFC9293-MUST-22", "RFC1122-4.2.3.1-1"};
+constexpr std::string_view kAnswersASyn[] = {"RFC5681-4.2-3"};
+constexpr std::string_view kMssOffered[] = {"RFC9293-SHLD-5", "RFC9293-MUST-14"};
+constexpr std::string_view kScaleAnswer[] = {"RFC7323-2.2-3", "RFC7323-2.2-2"};
+constexpr std::string_view kTimestampAnswer[] = {"RFC7323-3.2-4"};
+
+bool IsNobody(State state) { return state == State::kClosed || state == State::kListen; }
+
+Verdict JudgeWhen(const Facts&, const Profile&, State state, const Hypothesis&, const Emission& e) {
+  if (!e.header().syn() || IsNobody(state)) return Verdict::kNotApplicable;
+  return Holds(state == (e.header().has_ack() ? State::kSynReceived : State::kSynSent));
+}
+
+Verdict JudgeAckOfSyn(const Facts& facts, const Profile&, State state, const Hypothesis& h,
+                      const Emission& e) {
+  if (!e.header().syn() || !e.header().has_ack() || state != State::kSynReceived) {
+    return Verdict::kNotApplicable;
+  }
+  return Holds(e.AckNear(facts, h) == 1);
+}
+
+Verdict JudgeOneIss(const Facts& facts, const Profile&, const Emission& e) {
+  if (!e.header().syn() || !facts.has_iss) return Verdict::kNotApplicable;
+  return Holds(e.header().seq == facts.iss);
+}
+
+// A SYN,ACK comes when a SYN came, or when its timer fires.
+Verdict JudgeAnswersASyn(const Facts&, const Profile&, State state, const Hypothesis& h,
+                         const Emission& e) {
+  if (!e.header().syn() || !e.header().has_ack() || state != State::kSynReceived || !e.answers) {
+    return Verdict::kNotApplicable;
+  }
+  return Holds(h.syn_permits > 0);
+}
+
+Verdict JudgeMssOffered(const Facts&, const Profile&, const Emission& e) {
+  if (!e.header().syn()) return Verdict::kNotApplicable;
+  return Holds(e.seg->options.mss.has_value());
+}
+
+Verdict JudgeScaleAnswer(const Facts& facts, const Profile&, const Emission& e) {
+  if (!e.header().syn() || !e.header().has_ack() || !e.seg->options.window_scale.has_value()) {
+    return Verdict::kNotApplicable;
+  }
+  return Holds(facts.offered_scale);
+}
+
+Verdict JudgeTimestampAnswer(const Facts& facts, const Profile&, const Emission& e) {
+  if (!e.seg->options.timestamps.has_value() || e.header().rst()) return Verdict::kNotApplicable;
+  if (e.header().syn() && !e.header().has_ack()) return Verdict::kNotApplicable;
+  return Holds(facts.offered_timestamps);
+}
+
+constexpr Rule kRules[] = {
+    {.id = "syn.only-while-opening",
+     .sentence = "SYN in SYN-SENT, SYN,ACK in SYN-RECEIVED, and no SYN in any other state",
+     .section = "RFC 9293, 3.10.7",
+     .cites = kWhen,
+     .of_belief = JudgeWhen},
+    {.id = "handshake.syn-ack-acknowledges-the-syn",
+     .sentence = "a SYN,ACK with ACK=IRS+1: the SYN and nothing that came with it",
+     .section = "RFC 9293, 3.10.7.2",
+     .cites = kAckOfSyn,
+     .of_belief = JudgeAckOfSyn},
+    {.id = "handshake.one-iss-per-attempt",
+     .sentence = "a SYN that is sent again with the same sequence number",
+     .section = "RFC 9293, 3.8.1",
+     .cites = kOneIss,
+     .of_fact = JudgeOneIss},
+    {.id = "handshake.syn-ack-answers-a-syn",
+     .sentence = "one SYN,ACK for a SYN, and again when the timer fires",
+     .section = "RFC 9293, 3.10.7",
+     .cites = kAnswersASyn,
+     .of_belief = JudgeAnswersASyn},
+    {.id = "handshake.offers-its-mss",
+     .sentence = "an MSS option on every SYN",
+     .section = "RFC 9293, 3.7.1",
+     .level = Level::kShould,
+     .cites = kMssOffered,
+     .of_fact = JudgeMssOffered},
+    {.id = "options.window-scale-only-if-offered",
+     .sentence = "window scale on a SYN,ACK only if the SYN carried it",
+     .section = "RFC 7323, 2.2",
+     .cites = kScaleAnswer,
+     .of_fact = JudgeScaleAnswer},
+    {.id = "options.timestamps-only-if-offered",
+     .sentence = "timestamps only if the peer's SYN carried them",
+     .section = "RFC 7323, 3.2",
+     .cites = kTimestampAnswer,
+     .of_fact = JudgeTimestampAnswer},
+};
+
+}  // namespace
+
+std::span<const Rule> HandshakeRules() { return kRules; }
+
+}  // namespace assay::rules

@@ -1,0 +1,497 @@
+#include "harness/rules/judge.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "harness/scenario/stream.h"
+
+namespace assay::rules {
+namespace {
+
+using observer::Beliefs;
+using observer::Connection;
+using observer::Emission;
+using observer::Facts;
+using observer::Hypothesis;
+using observer::Offset;
+using observer::QuirkSet;
+using observer::Range;
+using observer::Reason;
+using observer::SegmentSeen;
+using spec::State;
+
+bool IsNobody(State state) { return state == State::kClosed || state == State::kListen; }
+
+constexpr size_t kReasonCount = static_cast<size_t>(Reason::kAbort) + 1;
+
+// The rule that a debt of each reason stands for.
+const std::array<size_t, kReasonCount>& RuleOfReason() {
+  static const std::array<size_t, kReasonCount> rules = [] {
+    std::array<size_t, kReasonCount> out{};
+    const auto set = [&](Reason reason, std::string_view id) {
+      out[static_cast<size_t>(reason)] = RuleNumber(id);
+    };
+    set(Reason::kData, "ack.within-half-a-second");
+    set(Reason::kUnacceptable, "ack.answers-the-unacceptable");
+    set(Reason::kBadAck, "ack.answers-what-was-never-sent");
+    set(Reason::kChallenge, "challenge.answers-rst-and-syn");
+    set(Reason::kNobody, "nobody.answers-with-rst");
+    set(Reason::kUnsynchronized, "rst.answers-an-unacceptable-ack");
+    set(Reason::kSyn, "handshake.syn-is-answered");
+    set(Reason::kOpen, "open.sends-a-syn");
+    set(Reason::kAbort, "abort.sends-rst");
+    return out;
+  }();
+  return rules;
+}
+
+// Numbers of the rules of each kind, so that an emission tries only those that can apply.
+struct Kinds {
+  std::vector<uint8_t> of_segment, of_fact, of_belief, of_silence;
+  size_t exact, received, end, reset, state;
+
+  Kinds() {
+    const std::span<const Rule> rules = AllRules();
+    for (size_t i = 0; i < rules.size(); ++i) {
+      const auto number = static_cast<uint8_t>(i);
+      if (rules[i].of_segment != nullptr) of_segment.push_back(number);
+      if (rules[i].of_fact != nullptr) of_fact.push_back(number);
+      if (rules[i].of_belief != nullptr) of_belief.push_back(number);
+      if (rules[i].of_silence != nullptr) of_silence.push_back(number);
+    }
+    exact = RuleNumber("delivery.exact");
+    received = RuleNumber("delivery.only-what-was-received");
+    end = RuleNumber("delivery.end-only-after-fin");
+    reset = RuleNumber("error.reset-only-if-gone");
+    state = RuleNumber("state.reported-is-possible");
+  }
+};
+
+const Kinds& RuleKinds() {
+  static const Kinds kinds;
+  return kinds;
+}
+
+std::string ToString(Range range) {
+  return range.certain() ? absl::StrCat(range.lo) : absl::StrCat(range.lo, "..", range.hi);
+}
+
+std::string Believed(State state, const Hypothesis& h, const Facts& facts) {
+  std::string out(spec::Name(state));
+  if (IsNobody(state)) return out;
+  absl::StrAppend(&out, " (SND.UNA=", ToString(h.snd_una), " SND.MAX=", facts.snd_max);
+  if (facts.has_irs && state != State::kSynSent) {
+    absl::StrAppend(&out, " RCV.NXT=", ToString(h.rcv_nxt), " edge=", facts.offered_edge);
+  }
+  return out + ")";
+}
+
+}  // namespace
+
+std::string Describe(const SegmentSeen& segment, const Facts& facts) {
+  const wire::Header& header = segment.header;
+  std::string out = wire::ControlNames(header.control);
+  const auto number = [&out](const char* name, uint32_t value, bool known, uint32_t initial) {
+    if (known) {
+      absl::StrAppend(&out, " ", name, "=", static_cast<int32_t>(value - initial));
+    } else {
+      absl::StrAppend(&out, " ", name, "=", value, " (absolute)");
+    }
+  };
+  number("seq", header.seq, facts.has_iss, facts.iss);
+  if (header.has_ack()) number("ack", header.ack, facts.has_irs, facts.irs);
+  absl::StrAppend(&out, " win=", header.window, " len=", segment.payload.size());
+  return out;
+}
+
+void Tally::Add(const Tally& other) {
+  for (size_t i = 0; i < kMostRules; ++i) {
+    applied[i] += other.applied[i];
+    violated[i] += other.violated[i];
+    known[i] += other.known[i];
+  }
+  runs += other.runs;
+  lost += other.lost;
+}
+
+void Judge::Begin(const sut::Config& config, const observer::Profile& profile,
+                  uint32_t tester_iss) {
+  observer_.Begin(config.stack, config.tester, profile);
+  tester_iss_ = tester_iss;
+  event_ = 0;
+  answering_ = false;
+  tainted_ = false;
+  findings_.clear();
+  ++tally_.runs;
+}
+
+const Finding* Judge::violation() const {
+  for (const Finding& finding : findings_) {
+    if (!finding.is_known() && finding.rule->level == Level::kMust) return &finding;
+  }
+  return nullptr;
+}
+
+int Judge::Try(const Connection& connection, size_t incarnation, State state, const Hypothesis& h,
+               const Emission& emission, uint64_t& applied) {
+  const std::span<const Rule> rules = AllRules();
+  const Kinds& kinds = RuleKinds();
+  const Facts& facts = connection.facts(incarnation);
+  int broken = -1;
+  const auto count = [&](uint8_t number, Verdict verdict) {
+    if (verdict == Verdict::kNotApplicable) return;
+    applied |= uint64_t{1} << number;
+    if (verdict == Verdict::kViolated && broken < 0) broken = number;
+  };
+  for (uint8_t n : kinds.of_segment) count(n, rules[n].of_segment(*emission.seg));
+  for (uint8_t n : kinds.of_belief) {
+    count(n, rules[n].of_belief(facts, observer_.profile(), state, h, emission));
+  }
+  if (!IsNobody(state)) {
+    for (uint8_t n : kinds.of_fact)
+      count(n, rules[n].of_fact(facts, observer_.profile(), emission));
+  }
+  return broken;
+}
+
+void Judge::OnEmission(wire::Octets packet, Instant now) {
+  if (tainted_) return;
+  const SegmentSeen segment = observer::See(packet, now);
+  Connection* connection = observer_.OfEmission(segment);
+  if (connection == nullptr || connection->lost()) return;
+
+  const std::span<const Rule> rules = AllRules();
+  Beliefs& beliefs = connection->beliefs();
+  const std::array<Emission, observer::kIncarnations> looks = {
+      connection->Look(0, segment, answering_), connection->Look(1, segment, answering_)};
+  Contradictions contradictions;
+  BoundedVector<Contradiction, 16> excused;
+  uint64_t applied = 0;
+  bool any_dropped = false;
+  beliefs.ForEach([&](size_t lane, size_t inc, State state, const Hypothesis& h) {
+    const int broken = Try(*connection, inc, state, h, looks[inc], applied);
+    if (broken < 0) return;
+    any_dropped = true;
+    const Contradiction contradiction{static_cast<size_t>(broken), state, lane, inc};
+    contradictions.push_back(contradiction);
+    const std::optional<observer::Quirk> quirk = rules[static_cast<size_t>(broken)].excused_by;
+    if (quirk.has_value() && observer_.profile().quirks.Has(*quirk)) {
+      excused.TryPush(contradiction);
+    }
+  });
+  for (uint64_t rest = applied; rest != 0; rest &= rest - 1) {
+    ++tally_.applied[static_cast<size_t>(__builtin_ctzll(rest))];
+  }
+
+  if (any_dropped) {
+    const Beliefs before = beliefs;
+    for (const Contradiction& c : contradictions) beliefs.Drop(c.lane, c.incarnation, c.state);
+    for (const Contradiction& c : excused) {
+      // Kept only where nothing clean remains: a quirk explains, it does not compete.
+      if (!beliefs.empty()) break;
+      Hypothesis quirky = before.At(c.lane, c.incarnation, c.state);
+      quirky.quirks.Add(*rules[c.rule].excused_by);
+      const Offset ack = looks[c.incarnation].AckNear(connection->facts(c.incarnation), quirky);
+      if (segment.header.has_ack() && !quirky.rcv_nxt.Has(ack)) quirky.rcv_nxt = Range::At(ack);
+      beliefs.Put(1, c.incarnation, c.state, quirky);
+    }
+    Conclude(*connection, before, contradictions, &segment, now,
+             Describe(segment, connection->facts(connection->Furthest())));
+    if (tainted_) return;
+  }
+
+  struct Slot {
+    size_t lane, incarnation;
+    State state;
+  };
+  BoundedVector<Slot, observer::kLanes * observer::kIncarnations * spec::kStateCount> slots;
+  beliefs.ForEach([&](size_t lane, size_t inc, State state, const Hypothesis&) {
+    slots.push_back({lane, inc, state});
+  });
+  uint32_t paid = 0;
+  for (const Slot& slot : slots) {
+    const Hypothesis before = beliefs.At(slot.lane, slot.incarnation, slot.state);
+    connection->Narrow(slot.lane, slot.incarnation, slot.state, looks[slot.incarnation],
+                       observer_.profile());
+    const Hypothesis& after = beliefs.At(slot.lane, slot.incarnation, slot.state);
+    const auto settle = [&](const observer::Debt& owed, const observer::Debt& left) {
+      if (owed.owed() && !left.owed()) paid |= 1u << static_cast<unsigned>(owed.reason);
+    };
+    settle(before.ack, after.ack);
+    settle(before.rst, after.rst);
+    settle(before.syn, after.syn);
+  }
+  for (; paid != 0; paid &= paid - 1) {
+    ++tally_.applied[RuleOfReason()[static_cast<size_t>(__builtin_ctz(paid))]];
+  }
+  connection->Note(segment, answering_);
+}
+
+void Judge::Conclude(Connection& connection, const Beliefs& before,
+                     const Contradictions& contradictions, const SegmentSeen* segment, Instant now,
+                     const std::string& seen) {
+  Beliefs& beliefs = connection.beliefs();
+  if (!beliefs.LaneIsEmpty(0)) return;
+  if (!beliefs.LaneIsEmpty(1)) {
+    QuirkSet known;
+    beliefs.ForEach([&](size_t, size_t, State, const Hypothesis& h) { known = known | h.quirks; });
+    Report(connection, before, contradictions, segment, now, seen, known);
+    beliefs.Promote();
+    return;
+  }
+  Report(connection, before, contradictions, segment, now, seen, QuirkSet());
+  tainted_ = true;
+}
+
+void Judge::Report(const Connection& connection, const Beliefs& before,
+                   const Contradictions& contradictions, const SegmentSeen* segment, Instant now,
+                   const std::string& seen, QuirkSet known) {
+  // Blame the rule that contradicts most slots of the clean lane; ties go to the most advanced
+  // state.
+  const bool clean = !before.LaneIsEmpty(0);
+  std::array<int, kMostRules> votes{};
+  const Contradiction* blamed = nullptr;
+  for (const Contradiction& c : contradictions) {
+    if (clean && c.lane != 0) continue;
+    ++votes[c.rule];
+  }
+  for (const Contradiction& c : contradictions) {
+    if (clean && c.lane != 0) continue;
+    if (blamed == nullptr || votes[c.rule] > votes[blamed->rule] ||
+        (votes[c.rule] == votes[blamed->rule] && c.state > blamed->state)) {
+      blamed = &c;
+    }
+  }
+  if (blamed == nullptr) return;
+  const Rule& rule = AllRules()[blamed->rule];
+  if (known.empty()) {
+    ++tally_.violated[blamed->rule];
+  } else {
+    ++tally_.known[blamed->rule];
+  }
+  Finding finding;
+  finding.rule = &rule;
+  finding.at = now;
+  finding.event = event_;
+  finding.seen = seen;
+  finding.legal = std::string(rule.sentence);
+  finding.known = known;
+  if (segment != nullptr) finding.control = segment->header.control;
+  std::string believed;
+  for (const Contradiction& c : contradictions) {
+    if (clean && c.lane != 0) continue;
+    finding.states.Add(c.state);
+    absl::StrAppend(&believed, believed.empty() ? "" : "; ",
+                    Believed(c.state, before.At(c.lane, c.incarnation, c.state),
+                             connection.facts(c.incarnation)));
+  }
+  absl::StrAppend(&finding.legal, "; it may have been in ", believed);
+  findings_.push_back(std::move(finding));
+}
+
+void Judge::CheckSilence(Connection& connection, Instant now) {
+  const std::span<const Rule> rules = AllRules();
+  Beliefs& beliefs = connection.beliefs();
+  Contradictions contradictions;
+  uint64_t applied = 0;
+  beliefs.ForEach([&](size_t lane, size_t inc, State state, const Hypothesis& h) {
+    for (uint8_t n : RuleKinds().of_silence) {
+      const Verdict verdict =
+          rules[n].of_silence(connection.facts(inc), observer_.profile(), state, h, now);
+      if (verdict == Verdict::kNotApplicable) continue;
+      applied |= uint64_t{1} << n;
+      if (verdict == Verdict::kViolated) {
+        contradictions.push_back({n, state, lane, inc});
+        break;
+      }
+    }
+  });
+  for (uint64_t rest = applied; rest != 0; rest &= rest - 1) {
+    ++tally_.applied[static_cast<size_t>(__builtin_ctzll(rest))];
+  }
+  if (contradictions.empty()) return;
+  const Beliefs before = beliefs;
+  for (const Contradiction& c : contradictions) beliefs.Drop(c.lane, c.incarnation, c.state);
+  Conclude(connection, before, contradictions, nullptr, now, "silence");
+}
+
+void Judge::OnQuiet(Instant now) {
+  if (tainted_) return;
+  for (size_t i = 0; i < observer_.size() && !tainted_; ++i) {
+    if (observer_.at(i).lost()) continue;
+    CheckSilence(observer_.at(i), now);
+    observer_.at(i).Quiesce();
+  }
+  answering_ = false;
+}
+
+void Judge::OnArrival(wire::Octets packet, Instant now) {
+  if (tainted_) return;
+  const SegmentSeen segment = observer::See(packet, now);
+  answering_ = true;
+  Connection* connection = observer_.OfArrival(segment);
+  if (connection == nullptr || connection->lost()) return;
+  connection->Arrive(segment, observer_.profile());
+  if (connection->lost()) ++tally_.lost;
+}
+
+void Judge::OnTime(Instant now) {
+  if (tainted_) return;
+  for (size_t i = 0; i < observer_.size(); ++i) {
+    if (!observer_.at(i).lost()) observer_.at(i).Elapse(now, observer_.profile());
+  }
+}
+
+void Judge::OnFault(std::string_view what, Instant now) {
+  if (tainted_) return;
+  const size_t number = RuleNumber("stack.keeps-running");
+  ++tally_.applied[number];
+  ++tally_.violated[number];
+  Finding finding;
+  finding.rule = &AllRules()[number];
+  finding.at = now;
+  finding.event = event_;
+  finding.seen = std::string(what);
+  finding.legal = std::string(finding.rule->sentence);
+  finding.states = States();
+  findings_.push_back(std::move(finding));
+  tainted_ = true;
+}
+
+void Judge::OnListen(uint16_t port) { observer_.Listens(port); }
+
+void Judge::OnConnect(sut::Handle handle, uint16_t local_port, uint16_t remote_port, Instant now) {
+  if (tainted_) return;
+  observer_.Connects(handle, local_port, remote_port, now);
+  answering_ = true;
+}
+
+void Judge::OnAccept(sut::Handle handle, const wire::Endpoint& from, Instant) {
+  observer_.Accepts(handle, from);
+}
+
+template <typename Keep>
+void Judge::Prune(Connection& connection, size_t rule, Instant now, const std::string& seen,
+                  Keep keep) {
+  ++tally_.applied[rule];
+  Beliefs& beliefs = connection.beliefs();
+  const size_t bound = connection.bound();
+  Contradictions contradictions;
+  bool others = false;
+  beliefs.ForEach([&](size_t lane, size_t inc, State state, Hypothesis& h) {
+    // What is believed of another incarnation says nothing about this handle.
+    if (inc != bound && !IsNobody(state)) {
+      others = true;
+      return;
+    }
+    if (!keep(state, h, connection.facts(bound)))
+      contradictions.push_back({rule, state, lane, inc});
+  });
+  if (contradictions.empty()) return;
+  if (others) return;  // the handle's own incarnation may be gone: nothing is certain
+  const Beliefs before = beliefs;
+  for (const Contradiction& c : contradictions) beliefs.Drop(c.lane, c.incarnation, c.state);
+  Conclude(connection, before, contradictions, nullptr, now, seen);
+}
+
+void Judge::OnSend(sut::Handle handle, const sut::Transfer& answer, Instant now) {
+  if (tainted_) return;
+  answering_ = true;
+  Connection* connection = observer_.OfHandle(handle);
+  if (connection == nullptr || connection->lost()) return;
+  connection->Stimulated(now);
+  if (answer.error == sut::CallError::kNone) {
+    connection->CallSend(connection->bound(), answer.octets);
+  } else if (sut::EndsConnection(answer.error)) {
+    Prune(*connection, RuleKinds().reset, now,
+          absl::StrCat("send answered \"", sut::Name(answer.error), "\""),
+          [](State state, const Hypothesis&, const Facts&) { return IsNobody(state); });
+  }
+}
+
+void Judge::OnReceive(sut::Handle handle, wire::Octets octets, const sut::Transfer& answer,
+                      Instant now) {
+  if (tainted_) return;
+  answering_ = true;
+  Connection* connection = observer_.OfHandle(handle);
+  if (connection == nullptr || connection->lost()) return;
+  const size_t bound = connection->bound();
+  Facts& facts = connection->facts(bound);
+  const Kinds& kinds = RuleKinds();
+  if (answer.error == sut::CallError::kAgain) return;
+  if (answer.error != sut::CallError::kNone) {
+    if (!sut::EndsConnection(answer.error)) return;
+    return Prune(*connection, kinds.reset, now,
+                 absl::StrCat("recv answered \"", sut::Name(answer.error), "\""),
+                 [](State state, const Hypothesis&, const Facts&) { return IsNobody(state); });
+  }
+  if (answer.octets == 0) {
+    facts.end_read = true;
+    return Prune(*connection, kinds.end, now, "recv answered the end of the stream",
+                 [](State state, const Hypothesis&, const Facts&) {
+                   return IsNobody(state) || state == State::kCloseWait ||
+                          state == State::kClosing || state == State::kLastAck ||
+                          state == State::kTimeWait;
+                 });
+  }
+  const Offset before = facts.app_read;
+  facts.app_read += static_cast<Offset>(answer.octets);
+  facts.read_since_offer += static_cast<Offset>(answer.octets);
+  const uint32_t at = facts.irs + 1 + static_cast<uint32_t>(before) - (tester_iss_ + 1);
+  const bool exact = std::ranges::equal(
+      octets, scenario::StreamOctets(scenario::Stream::kTester, at, octets.size()));
+  Prune(*connection, kinds.exact, now,
+        absl::StrCat("recv answered ", octets.size(), " octets from offset ", before,
+                     " that are not what was sent there"),
+        [exact](State, const Hypothesis&, const Facts&) { return exact; });
+  if (tainted_) return;
+  Prune(*connection, kinds.received, now,
+        absl::StrCat("recv answered octets up to offset ", facts.app_read),
+        [](State state, Hypothesis& h, const Facts& f) {
+          if (IsNobody(state)) return true;
+          if (state == State::kSynSent || state == State::kSynReceived) return false;
+          if (h.rcv_nxt.hi < 1 + f.app_read) return false;
+          h.rcv_nxt.lo = std::max(h.rcv_nxt.lo, 1 + f.app_read);
+          return true;
+        });
+}
+
+void Judge::OnShutdown(sut::Handle handle, sut::CallError answer, Instant now) {
+  if (tainted_) return;
+  answering_ = true;
+  Connection* connection = observer_.OfHandle(handle);
+  if (connection == nullptr || connection->lost() || answer != sut::CallError::kNone) return;
+  connection->CallShutdown(connection->bound(), now, observer_.profile());
+}
+
+void Judge::OnClose(sut::Handle handle, sut::CallError answer, Instant now) {
+  if (tainted_) return;
+  answering_ = true;
+  Connection* connection = observer_.OfHandle(handle);
+  if (connection == nullptr || connection->lost() || answer != sut::CallError::kNone) return;
+  connection->CallClose(connection->bound(), now, observer_.profile());
+}
+
+void Judge::OnAbort(sut::Handle handle, sut::CallError answer, Instant now) {
+  if (tainted_) return;
+  answering_ = true;
+  Connection* connection = observer_.OfHandle(handle);
+  if (connection == nullptr || connection->lost() || answer != sut::CallError::kNone) return;
+  connection->CallAbort(connection->bound(), now, observer_.profile());
+}
+
+void Judge::OnState(sut::Handle handle, const sut::ReportedState& reported, Instant now) {
+  if (tainted_ || !reported.known) return;
+  Connection* connection = observer_.OfHandle(handle);
+  if (connection == nullptr || connection->lost()) return;
+  const State told = reported.state;
+  Prune(*connection, RuleKinds().state, now,
+        absl::StrCat("the stack reports ", std::string(spec::Name(told))),
+        [told](State state, const Hypothesis&, const Facts&) {
+          return IsNobody(told) ? IsNobody(state) : state == told;
+        });
+}
+
+}  // namespace assay::rules

@@ -1,0 +1,126 @@
+// Judge: the oracle. It follows one run, lets the observer conclude, and applies the rules.
+//
+// The driver tells it everything in order: each segment that reached the stack, each call with its
+// answer, each step of time, each segment that the stack sent, and each moment of quiet. What no
+// hypothesis permits is a Finding. What only a known deviation of the profile explains is a finding
+// too, marked as known, and the run goes on from where the stack then is. After a finding that is
+// not known the run is tainted: nothing more is judged in it, since the belief that it would rest
+// on is gone.
+
+#ifndef ASSAY_HARNESS_RULES_JUDGE_H_
+#define ASSAY_HARNESS_RULES_JUDGE_H_
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "harness/observer/observer.h"
+#include "harness/rules/rule.h"
+#include "harness/sut/stack_under_test.h"
+
+namespace assay::rules {
+
+// A broken rule, with the numbers.
+struct Finding {
+  const Rule* rule = nullptr;
+  Instant at;
+  size_t event = 0;          // ordinal of the trace event
+  std::string seen;          // what the stack did
+  std::string legal;         // what would have been
+  spec::StateSet states;     // the states that were believed possible
+  uint8_t control = 0;       // of the segment, for grouping
+  observer::QuirkSet known;  // not empty: the known deviations that explain it
+
+  bool is_known() const { return !known.empty(); }
+};
+
+// How often each rule applied, and was broken, over any number of runs. Indexed by rule number.
+struct Tally {
+  std::array<uint64_t, kMostRules> applied{};
+  std::array<uint64_t, kMostRules> violated{};
+  std::array<uint64_t, kMostRules> known{};
+  uint64_t runs = 0;
+  uint64_t lost = 0;  // runs in which the observer knew too little to go on
+
+  void Add(const Tally& other);
+};
+
+class Judge {
+ public:
+  // A fresh run. `tester_iss`: where the tester's stream of octets begins.
+  void Begin(const sut::Config& config, const observer::Profile& profile, uint32_t tester_iss);
+
+  void OnListen(uint16_t port);
+  void OnConnect(sut::Handle handle, uint16_t local_port, uint16_t remote_port, Instant now);
+  void OnAccept(sut::Handle handle, const wire::Endpoint& from, Instant now);
+  void OnSend(sut::Handle handle, const sut::Transfer& answer, Instant now);
+  void OnReceive(sut::Handle handle, wire::Octets octets, const sut::Transfer& answer, Instant now);
+  void OnShutdown(sut::Handle handle, sut::CallError answer, Instant now);
+  void OnClose(sut::Handle handle, sut::CallError answer, Instant now);
+  void OnAbort(sut::Handle handle, sut::CallError answer, Instant now);
+  void OnState(sut::Handle handle, const sut::ReportedState& state, Instant now);
+
+  // The stack failed by its own word, or by what it did to the driver.
+  void OnFault(std::string_view what, Instant now);
+
+  void OnArrival(wire::Octets packet, Instant now);
+  void OnTime(Instant now);
+  void OnEmission(wire::Octets packet, Instant now);
+  // The stack has nothing more to say to the last stimulus or step of time.
+  void OnQuiet(Instant now);
+
+  // Which event of the trace comes next: for findings.
+  void set_event(size_t ordinal) { event_ = ordinal; }
+
+  const std::vector<Finding>& findings() const { return findings_; }
+  // The first finding that is not known, or nullptr.
+  const Finding* violation() const;
+  bool tainted() const { return tainted_; }
+  const Tally& tally() const { return tally_; }
+  Tally& tally() { return tally_; }
+  const observer::Observer& observer() const { return observer_; }
+  spec::StateSet States() const { return observer_.States(); }
+
+ private:
+  struct Contradiction {
+    size_t rule = 0;
+    spec::State state = spec::State::kClosed;
+    size_t lane = 0;
+    size_t incarnation = 0;
+  };
+  using Contradictions =
+      BoundedVector<Contradiction, observer::kLanes * observer::kIncarnations * spec::kStateCount>;
+
+  // The first rule that the emission breaks in one slot; -1 if none. Notes which rules applied.
+  int Try(const observer::Connection& connection, size_t incarnation, spec::State state,
+          const observer::Hypothesis& h, const observer::Emission& emission, uint64_t& applied);
+  void CheckSilence(observer::Connection& connection, Instant now);
+  // Keeps in the beliefs what `keep` accepts; what it refuses contradicts `rule`.
+  template <typename Keep>
+  void Prune(observer::Connection& connection, size_t rule, Instant now, const std::string& seen,
+             Keep keep);
+  // After slots were dropped: nothing to report, a known deviation, or a violation.
+  void Conclude(observer::Connection& connection, const observer::Beliefs& before,
+                const Contradictions& contradictions, const observer::SegmentSeen* segment,
+                Instant now, const std::string& seen);
+  void Report(const observer::Connection& connection, const observer::Beliefs& before,
+              const Contradictions& contradictions, const observer::SegmentSeen* segment,
+              Instant now, const std::string& seen, observer::QuirkSet known);
+
+  observer::Observer observer_;
+  uint32_t tester_iss_ = 0;
+  size_t event_ = 0;
+  bool answering_ = false;  // a stimulus is open: what is sent now may be its answer
+  bool tainted_ = false;
+  std::vector<Finding> findings_;
+  Tally tally_;
+};
+
+// "ACK,PSH seq=1 ack=401 win=65535 len=100": a segment as a sentence says it, its numbers counted
+// from the two initial sequence numbers where they are known.
+std::string Describe(const observer::SegmentSeen& segment, const observer::Facts& facts);
+
+}  // namespace assay::rules
+
+#endif  // ASSAY_HARNESS_RULES_JUDGE_H_

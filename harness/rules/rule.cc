@@ -1,0 +1,42 @@
+#include "harness/rules/rule.h"
+
+#include <vector>
+
+#include "stack/base/check.h"
+
+namespace assay::rules {
+
+std::string_view Name(Level level) {
+  switch (level) {
+    case Level::kMust:
+      return "MUST";
+    case Level::kShould:
+      return "SHOULD";
+    case Level::kProse:
+      return "PROSE";
+  }
+  CheckFailed(__FILE__, __LINE__, "a Level");
+}
+
+std::span<const Rule> AllRules() {
+  static const std::vector<Rule> all = [] {
+    std::vector<Rule> rules;
+    for (auto topic : {HeaderRules(), ResetRules(), HandshakeRules(), StreamRules(),
+                       AcknowledgmentRules(), SilenceRules(), ApplicationRules()}) {
+      rules.insert(rules.end(), topic.begin(), topic.end());
+    }
+    ASSAY_CHECK(rules.size() <= kMostRules);
+    return rules;
+  }();
+  return all;
+}
+
+size_t RuleNumber(std::string_view id) {
+  const std::span<const Rule> rules = AllRules();
+  for (size_t i = 0; i < rules.size(); ++i) {
+    if (rules[i].id == id) return i;
+  }
+  CheckFailed(__FILE__, __LINE__, "the id of a rule");
+}
+
+}  // namespace assay::rules

@@ -1,0 +1,80 @@
+// Rule: one claim about a stack, judged from outside.
+//
+// A rule is a value: an id that is the claim, a sentence, what it cites, a level, and one judging
+// function. It returns a verdict and asserts nothing, so that one rule serves tests, fuzzers and
+// reports. It says when it applies; each time is counted, so that "passed" without being exercised
+// never reads as passed. It accepts all that the RFCs allow.
+
+#ifndef ASSAY_HARNESS_RULES_RULE_H_
+#define ASSAY_HARNESS_RULES_RULE_H_
+
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "harness/observer/connection.h"
+#include "harness/observer/profile.h"
+#include "harness/observer/segment_seen.h"
+#include "stack/spec/state.h"
+
+namespace assay::rules {
+
+enum class Level : uint8_t {
+  kMust,    // breaks a MUST, or something without which the protocol does not work
+  kShould,  // breaks a SHOULD: a warning
+  kProse,   // departs from the text where it uses no keyword: a warning
+};
+
+std::string_view Name(Level level);
+
+enum class Verdict : uint8_t { kNotApplicable, kHeld, kViolated };
+
+struct Rule {
+  std::string_view id;        // "ack.only-with-cause"
+  std::string_view sentence;  // in the RFC's terms, what holds: it completes "legal is: ..."
+  std::string_view section;   // "RFC 9293, 3.10.7.4"
+  Level level = Level::kMust;
+  std::span<const std::string_view> cites;  // ids of the registry
+
+  // Exactly one of these is set, or none for a rule that the judge applies itself (user calls).
+  // Of the segment alone, whatever is believed.
+  Verdict (*of_segment)(const observer::SegmentSeen&) = nullptr;
+  // Of an emission and one incarnation's facts.
+  Verdict (*of_fact)(const observer::Facts&, const observer::Profile&,
+                     const observer::Emission&) = nullptr;
+  // Of an emission and one hypothesis; violated when it contradicts every live one.
+  Verdict (*of_belief)(const observer::Facts&, const observer::Profile&, spec::State,
+                       const observer::Hypothesis&, const observer::Emission&) = nullptr;
+  // Of a moment at which the stack is silent.
+  Verdict (*of_silence)(const observer::Facts&, const observer::Profile&, spec::State,
+                        const observer::Hypothesis&, Instant now) = nullptr;
+
+  // A known deviation that explains a violation of this rule by what the stack sent.
+  std::optional<observer::Quirk> excused_by = std::nullopt;
+};
+
+// All rules, in the order in which they are tried; an index into it is a rule's number.
+std::span<const Rule> AllRules();
+
+inline constexpr size_t kMostRules = 64;
+
+// The number of the rule with this id; a rule that does not exist is a mistake.
+size_t RuleNumber(std::string_view id);
+
+// The rules by topic.
+std::span<const Rule> HeaderRules();
+std::span<const Rule> HandshakeRules();
+std::span<const Rule> ResetRules();
+std::span<const Rule> AcknowledgmentRules();
+std::span<const Rule> StreamRules();
+std::span<const Rule> SilenceRules();
+std::span<const Rule> ApplicationRules();
+
+// A verdict from a condition.
+constexpr Verdict Holds(bool condition) { return condition ? Verdict::kHeld : Verdict::kViolated; }
+
+}  // namespace assay::rules
+
+#endif  // ASSAY_HARNESS_RULES_RULE_H_

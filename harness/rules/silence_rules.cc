@@ -1,0 +1,145 @@
+// What a stack owes: replies by their deadline, and progress while there is something to send.
+
+#include <algorithm>
+
+#include "harness/rules/rule.h"
+
+namespace assay::rules {
+namespace {
+
+using observer::Debt;
+using observer::Facts;
+using observer::Hypothesis;
+using observer::Profile;
+using observer::Reason;
+using spec::State;
+
+constexpr std::string_view kData[] = {"RFC9293-MUST-40", "RFC5681-4.2-1"};
+constexpr std::string_view kUnacceptable[] = {"RFC9293-P-3.5.2-SYNC-ACK", "RFC9293-MAY-8"};
+constexpr std::string_view kBadAck[] = {"RFC9293-P-3.5.2-SYNC-ACK"};
+constexpr std::string_view kChallenge[] = {"RFC9293-U-3.10.7.4-RST3", "RFC9293-U-3.10.7.4-SYN1",
+                                           "RFC5961-3.2-3", "RFC5961-4.2-1"};
+constexpr std::string_view kNobody[] = {"RFC9293-P-3.5.2-RST-NOCONN"};
+constexpr std::string_view kUnsynchronized[] = {"RFC9293-P-3.5.2-RST-UNSYNC"};
+constexpr std::string_view kSyn[] = {"RFC9293-MUST-10", "RFC9293-MUST-42"};
+constexpr std::string_view kOpen[] = {"RFC9293-MUST-44"};
+constexpr std::string_view kAbort[] = {"RFC9293-P-3.5.2-RST-NOCONN"};
+constexpr std::string_view kOutstanding[] = {"RFC9293-P-3.10.8-RTX", "RFC9293-P-3.6-FIN-RELIABLE",
+                                             "RFC9293-MUST-20", "RFC9293-MUST-23"};
+constexpr std::string_view kQueued[] = {"RFC9293-MUST-36", "RFC9293-MUST-35", "RFC9293-MUST-60"};
+
+bool IsNobody(State state) { return state == State::kClosed || state == State::kListen; }
+
+Verdict Overdue(const Debt& debt, Reason reason, Instant now) {
+  if (debt.reason != reason) return Verdict::kNotApplicable;
+  return now >= debt.deadline ? Verdict::kViolated : Verdict::kNotApplicable;
+}
+
+template <Reason reason>
+Verdict JudgeAck(const Facts&, const Profile&, State, const Hypothesis& h, Instant now) {
+  return Overdue(h.ack, reason, now);
+}
+template <Reason reason>
+Verdict JudgeRst(const Facts&, const Profile&, State, const Hypothesis& h, Instant now) {
+  return Overdue(h.rst, reason, now);
+}
+template <Reason reason>
+Verdict JudgeSyn(const Facts&, const Profile&, State, const Hypothesis& h, Instant now) {
+  const Verdict own = Overdue(h.syn, reason, now);
+  return own != Verdict::kNotApplicable ? own : Overdue(h.ack, reason, now);
+}
+
+Verdict JudgeOutstanding(const Facts& facts, const Profile& profile, State state,
+                         const Hypothesis& h, Instant now) {
+  if (IsNobody(state) || state == State::kTimeWait || state == State::kFinWait2) {
+    return Verdict::kNotApplicable;
+  }
+  if (facts.snd_max <= h.snd_una.hi || !facts.has_iss) return Verdict::kNotApplicable;
+  return Holds(now - facts.last_sent <= observer::LongestSilence(facts, profile));
+}
+
+Verdict JudgeQueued(const Facts& facts, const Profile& profile, State state, const Hypothesis&,
+                    Instant now) {
+  switch (state) {
+    case State::kEstablished:
+    case State::kCloseWait:
+    case State::kFinWait1:
+    case State::kClosing:
+    case State::kLastAck:
+      break;
+    default:
+      return Verdict::kNotApplicable;
+  }
+  const bool fin_due = facts.fin_requested && facts.fin_at == observer::kNowhere;
+  if (facts.snd_max >= facts.end_of_data() && !fin_due) return Verdict::kNotApplicable;
+  const Instant since = std::max(facts.last_sent, facts.last_stimulus);
+  return Holds(now - since <= observer::LongestSilence(facts, profile));
+}
+
+constexpr Rule kRules[] = {
+    {.id = "ack.within-half-a-second",
+     .sentence = "text and FIN acknowledged within 0.5 s",
+     .section = "RFC 9293, 3.8.6.3",
+     .cites = kData,
+     .of_silence = JudgeAck<Reason::kData>},
+    {.id = "ack.answers-the-unacceptable",
+     .sentence = "an ACK for a segment that fails the sequence test",
+     .section = "RFC 9293, 3.10.7.4, first",
+     .level = Level::kProse,
+     .cites = kUnacceptable,
+     .of_silence = JudgeAck<Reason::kUnacceptable>},
+    {.id = "ack.answers-what-was-never-sent",
+     .sentence = "an ACK for a segment that acknowledges what was never sent",
+     .section = "RFC 9293, 3.10.7.4, fifth",
+     .level = Level::kProse,
+     .cites = kBadAck,
+     .of_silence = JudgeAck<Reason::kBadAck>},
+    {.id = "challenge.answers-rst-and-syn",
+     .sentence = "a challenge ACK for a RST in the window but not at RCV.NXT, and for a SYN",
+     .section = "RFC 5961, 3.2 and 4.2",
+     .cites = kChallenge,
+     .of_silence = JudgeAck<Reason::kChallenge>},
+    {.id = "nobody.answers-with-rst",
+     .sentence = "a RST for a segment of no connection",
+     .section = "RFC 9293, 3.10.7.1",
+     .cites = kNobody,
+     .of_silence = JudgeRst<Reason::kNobody>},
+    {.id = "rst.answers-an-unacceptable-ack",
+     .sentence =
+         "a RST with SEQ=SEG.ACK for an unacceptable ACK in LISTEN, SYN-SENT and SYN-RECEIVED",
+     .section = "RFC 9293, 3.5.2",
+     .cites = kUnsynchronized,
+     .of_silence = JudgeRst<Reason::kUnsynchronized>},
+    {.id = "handshake.syn-is-answered",
+     .sentence = "a SYN,ACK for a SYN in LISTEN and SYN-SENT, an ACK for a SYN,ACK in SYN-SENT",
+     .section = "RFC 9293, 3.10.7.2 and 3.10.7.3",
+     .cites = kSyn,
+     .of_silence = JudgeSyn<Reason::kSyn>},
+    {.id = "open.sends-a-syn",
+     .sentence = "a SYN at once for an active OPEN",
+     .section = "RFC 9293, 3.10.1",
+     .cites = kOpen,
+     .of_silence = JudgeSyn<Reason::kOpen>},
+    {.id = "abort.sends-rst",
+     .sentence = "a RST for an ABORT of a connection that the peer knows of",
+     .section = "RFC 9293, 3.10.5",
+     .cites = kAbort,
+     .of_silence = JudgeRst<Reason::kAbort>},
+    {.id = "retransmission.goes-on",
+     .sentence =
+         "what is not acknowledged is sent again within the longest RTO, or given up after R2",
+     .section = "RFC 9293, 3.8.1",
+     .cites = kOutstanding,
+     .of_silence = JudgeOutstanding},
+    {.id = "sending.goes-on",
+     .sentence = "what is queued is sent, or a closed window is probed",
+     .section = "RFC 9293, 3.8.6.1",
+     .cites = kQueued,
+     .of_silence = JudgeQueued},
+};
+
+}  // namespace
+
+std::span<const Rule> SilenceRules() { return kRules; }
+
+}  // namespace assay::rules

@@ -1,0 +1,170 @@
+// What a stack may put into its stream, where, and how much of it.
+
+#include <algorithm>
+
+#include "harness/rules/rule.h"
+#include "harness/scenario/stream.h"
+
+namespace assay::rules {
+namespace {
+
+using observer::Emission;
+using observer::Facts;
+using observer::Hypothesis;
+using observer::Offset;
+using observer::Profile;
+using observer::Quirk;
+using spec::State;
+
+constexpr std::string_view kDataStates[] = {"RFC9293-P-3.6-HALFCLOSE", "RFC9293-P-3.5.2-SYNC-ACK"};
+constexpr std::string_view kGiven[] = {"RFC9293-P-3.6-FIN-RELIABLE"};
+constexpr std::string_view kSame[] = {"RFC9293-P-INCONS-RTX"};
+constexpr std::string_view kContiguous[] = {"RFC9293-P-3.10.8-RTX", "RFC9293-P-3.4-SEQ"};
+constexpr std::string_view kFinAsked[] = {"RFC9293-P-3.6-HALFCLOSE"};
+constexpr std::string_view kFinPlace[] = {"RFC9293-P-3.6-FIN-RELIABLE", "RFC9293-P-INCONS-RTX"};
+constexpr std::string_view kOffered[] = {"RFC9293-P-3.8-WINLIMIT", "RFC9293-MUST-34",
+                                         "RFC7323-2.4-3"};
+constexpr std::string_view kMss[] = {"RFC9293-MUST-14", "RFC9293-MUST-15", "RFC9293-MUST-16",
+                                     "RFC6691-2-2"};
+constexpr std::string_view kSack[] = {"RFC2018-4-1"};
+
+bool IsNobody(State state) { return state == State::kClosed || state == State::kListen; }
+
+Verdict JudgeDataStates(const Facts&, const Profile&, State state, const Hypothesis&,
+                        const Emission& e) {
+  if (e.text == 0 || e.header().rst() || IsNobody(state)) return Verdict::kNotApplicable;
+  switch (state) {
+    case State::kEstablished:
+    case State::kFinWait1:
+    case State::kCloseWait:
+    case State::kClosing:
+    case State::kLastAck:
+      return Verdict::kHeld;
+    case State::kSynSent:
+    case State::kSynReceived:
+      return Holds(e.header().syn());  // data may ride on a SYN (3.5)
+    default:
+      return Verdict::kViolated;
+  }
+}
+
+Offset FirstOctet(const Emission& e) { return e.seq + (e.header().syn() ? 1 : 0); }
+
+Verdict JudgeGiven(const Facts& facts, const Profile&, const Emission& e) {
+  if (e.text == 0 || e.header().rst() || !e.has_place) return Verdict::kNotApplicable;
+  const Offset first = FirstOctet(e);
+  // A probe may carry one octet that was acknowledged before, or none that means anything (3.8.4).
+  return Holds(first >= 0 && first + e.text <= facts.end_of_data());
+}
+
+Verdict JudgeSame(const Facts& facts, const Profile&, const Emission& e) {
+  if (e.text == 0 || e.header().rst() || !e.has_place) return Verdict::kNotApplicable;
+  const Offset first = FirstOctet(e);
+  if (first < 1 || first + e.text > facts.end_of_data()) return Verdict::kNotApplicable;
+  return Holds(std::ranges::equal(
+      e.seg->payload,
+      scenario::StreamOctets(scenario::Stream::kStack, static_cast<uint64_t>(first - 1),
+                             static_cast<size_t>(e.text))));
+}
+
+// SND.UNA <= SEQ <= SND.MAX, or one octet before for a probe; a retransmission may begin below what
+// was acknowledged, but must reach it (T-16, T-27).
+Verdict JudgeContiguous(const Facts& facts, const Profile&, State state, const Hypothesis& h,
+                        const Emission& e) {
+  if (e.header().rst() || e.header().syn() || IsNobody(state) || !e.has_place) {
+    return Verdict::kNotApplicable;
+  }
+  if (e.seq > facts.snd_max) return Verdict::kViolated;
+  return Holds(e.end() >= h.snd_una.lo - 1);
+}
+
+Verdict JudgeFinAsked(const Facts&, const Profile&, State state, const Hypothesis&,
+                      const Emission& e) {
+  if (!e.header().fin() || IsNobody(state)) return Verdict::kNotApplicable;
+  return Holds(state == State::kFinWait1 || state == State::kClosing || state == State::kLastAck);
+}
+
+Verdict JudgeFinPlace(const Facts& facts, const Profile&, const Emission& e) {
+  if (!e.header().fin() || !e.has_place) return Verdict::kNotApplicable;
+  const Offset at = e.end() - 1;
+  return Holds(at == facts.end_of_data() &&
+               (facts.fin_at == observer::kNowhere || facts.fin_at == at));
+}
+
+Verdict JudgeOffered(const Facts& facts, const Profile&, const Emission& e) {
+  if (e.text == 0 || e.header().rst() || !e.has_place) return Verdict::kNotApplicable;
+  const Offset end = FirstOctet(e) + e.text;
+  if (end <= facts.snd_max) return Verdict::kNotApplicable;  // nothing new: MAY-7
+  if (end <= facts.send_edge) return Verdict::kHeld;
+  return Holds(e.text == 1 && end <= facts.send_edge + 1);  // the probe's octet (3.8.6.1)
+}
+
+Verdict JudgeMss(const Facts& facts, const Profile& profile, const Emission& e) {
+  if (e.text == 0 || e.header().rst() || !facts.has_irs) return Verdict::kNotApplicable;
+  const auto options = static_cast<Offset>(e.header().data_offset()) * 4 - 20;
+  const Offset mss = std::max<Offset>(facts.peer_mss, profile.mss_floor);
+  return Holds(e.text <= std::max<Offset>(1, mss - options));
+}
+
+Verdict JudgeSack(const Facts& facts, const Profile&, const Emission& e) {
+  if (e.seg->options.sack.empty()) return Verdict::kNotApplicable;
+  return Holds(facts.offered_sack);
+}
+
+constexpr Rule kRules[] = {
+    {.id = "data.only-in-data-states",
+     .sentence =
+         "text in ESTABLISHED and CLOSE-WAIT, sent again until the FIN is acknowledged, else none",
+     .section = "RFC 9293, 3.10.2",
+     .cites = kDataStates,
+     .of_belief = JudgeDataStates,
+     .excused_by = Quirk::kSynSentSendsData},
+    {.id = "stream.only-what-was-given",
+     .sentence = "octets that the application gave to SEND",
+     .section = "RFC 9293, 3.10.2",
+     .cites = kGiven,
+     .of_fact = JudgeGiven},
+    {.id = "stream.same-octet-for-a-number",
+     .sentence =
+         "for each sequence number the octet that the application gave, whenever it is sent",
+     .section = "RFC 9293, 3.4",
+     .cites = kSame,
+     .of_fact = JudgeSame},
+    {.id = "seq.continues-the-stream",
+     .sentence = "SEQ no further than SND.NXT and nothing wholly below SND.UNA-1",
+     .section = "RFC 9293, 3.4",
+     .cites = kContiguous,
+     .of_belief = JudgeContiguous},
+    {.id = "fin.only-after-close",
+     .sentence = "a FIN only after CLOSE, and no more once it is acknowledged",
+     .section = "RFC 9293, 3.10.4",
+     .cites = kFinAsked,
+     .of_belief = JudgeFinAsked},
+    {.id = "fin.stands-behind-all-data",
+     .sentence = "the FIN behind the last octet given to SEND, always at the same number",
+     .section = "RFC 9293, 3.10.4",
+     .cites = kFinPlace,
+     .of_fact = JudgeFinPlace,
+     .excused_by = Quirk::kEarlyFin},
+    {.id = "window.new-data-inside-it",
+     .sentence = "new text inside SND.UNA+SND.WND, the one octet of a probe aside",
+     .section = "RFC 9293, 3.8.6",
+     .cites = kOffered,
+     .of_fact = JudgeOffered},
+    {.id = "mss.not-exceeded",
+     .sentence = "text and options within the MSS that the peer offered, or the default",
+     .section = "RFC 9293, 3.7.1",
+     .cites = kMss,
+     .of_fact = JudgeMss},
+    {.id = "options.sack-only-if-permitted",
+     .sentence = "SACK blocks only to a peer that permitted them",
+     .section = "RFC 2018, 4",
+     .cites = kSack,
+     .of_fact = JudgeSack},
+};
+
+}  // namespace
+
+std::span<const Rule> StreamRules() { return kRules; }
+
+}  // namespace assay::rules
