@@ -1,0 +1,49 @@
+// lwIP as Debian's shared library, without its threads: the reset takes down what is up.
+//
+// The library calls sys_now and tcp_next_iss through its symbol table, so that the definitions here
+// stand in for its own (the program exports them; see CMakeLists.txt).
+
+#include <cstdint>
+
+#include "harness/adapters/lwip/lwip_port.h"
+#include "lwip/init.h"
+#include "lwip/priv/tcp_priv.h"
+#include "lwip/sys.h"
+#include "lwip/tcp.h"
+#include "lwip/timeouts.h"
+
+extern "C" {
+
+u32_t sys_now(void) { return assay::lwip::ClockMs(); }
+
+u32_t tcp_next_iss(struct tcp_pcb* pcb) {
+  return assay::lwip::NextIss(pcb->local_ip, pcb->local_port, pcb->remote_ip, pcb->remote_port);
+}
+}
+
+namespace assay::lwip {
+
+// Counters of identification and the parity of the slow timer stay behind.
+const bool kExactReset = false;
+
+void StartAfresh() {
+  static bool initialized = false;
+  if (!initialized) {
+    lwip_init();
+    initialized = true;
+    return;
+  }
+  for (tcp_pcb** list : {&tcp_active_pcbs, &tcp_tw_pcbs, &tcp_bound_pcbs}) {
+    while (*list != nullptr) {
+      (*list)->errf = nullptr;
+      tcp_abort(*list);
+    }
+  }
+  while (tcp_listen_pcbs.pcbs != nullptr) tcp_close(tcp_listen_pcbs.pcbs);
+  while (netif_list != nullptr) netif_remove(netif_list);
+  tcp_ticks = 0;
+  tcp_init();
+  sys_restart_timeouts();
+}
+
+}  // namespace assay::lwip
