@@ -6,6 +6,7 @@
 #include "gtest/gtest.h"
 #include "harness/report/harmless_text.h"
 #include "harness/report/trace_fixture.h"
+#include "stack/base/prng.h"
 
 namespace assay::report {
 namespace {
@@ -344,6 +345,52 @@ TEST(Ladder, MakesStringsFromElsewhereHarmless) {
   const std::string drawing = Draw(f, {.right_name = "evil\x1b[2J", .violations = {&violation, 1}});
   EXPECT_THAT(drawing, HasSubstr("evil\\x1b[2J"));
   EXPECT_THAT(drawing, HasSubstr("\\x1b]0;owned\\x07 \\xff"));
+}
+
+uint32_t U32(Prng& prng) { return static_cast<uint32_t>(prng.Next()); }
+
+TEST(Ladder, DrawsAnyOctetsWithinItsWidth) {
+  Prng prng(1);
+  TraceFixture f;
+  std::vector<Violation> violations;
+  for (int i = 0; i < 2'000; ++i) {
+    wire::OptionSet options;
+    if (prng.Below(2) == 0) options.timestamps = wire::Timestamps{U32(prng), U32(prng)};
+    if (prng.Below(4) == 0) options.sack.push_back({U32(prng), U32(prng)});
+    const Sent sent = {.control = static_cast<uint8_t>(prng.Below(256)),
+                       .seq = static_cast<int64_t>(U32(prng)),
+                       .ack = static_cast<int64_t>(U32(prng)),
+                       .length = prng.Below(3) * 700,
+                       .window = static_cast<uint16_t>(prng.Below(65'536)),
+                       .options = options,
+                       .fate = prng.Below(4) == 0 ? Fate::kLost : Fate::kDelivered};
+    switch (prng.Below(4)) {
+      case 0:
+        f.ToStack(sent);
+        break;
+      case 1:
+        f.FromStack(sent);
+        break;
+      case 2:
+        f.Damaged(sent, 1 + prng.Below(40));
+        break;
+      default:
+        f.Passes(Duration::Nanoseconds(static_cast<int64_t>(U32(prng))));
+        break;
+    }
+    f.Know(spec::kAllStates[prng.Below(spec::kStateCount)],
+           spec::StateSet::FromBits(static_cast<uint16_t>(prng.Below(1 << spec::kStateCount))));
+    if (prng.Below(50) == 0) violations.push_back(ShortRetransmission(static_cast<size_t>(i)));
+  }
+  for (size_t width : {0u, 72u, 80u, 100u, 160u}) {
+    std::istringstream lines(Draw(f, {.width = width, .violations = violations}));
+    size_t arrows = 0;
+    for (std::string line; std::getline(lines, line);) {
+      EXPECT_LE(Columns(line), std::max<size_t>(width, 72)) << line;
+      arrows += line.find("--") != std::string::npos ? 1 : 0;
+    }
+    EXPECT_GT(arrows, 1'000u);
+  }
 }
 
 TEST(Ladder, SaysThatNothingHappened) {

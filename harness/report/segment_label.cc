@@ -6,6 +6,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "harness/report/harmless_text.h"
 #include "harness/report/numbering.h"
 #include "stack/wire/options.h"
 #include "stack/wire/packet.h"
@@ -78,7 +80,11 @@ void AddOptions(SegmentLabel& label, const wire::Segment& segment, const Bases& 
 void AddDefects(SegmentLabel& label, const std::string& defects) {
   if (defects.empty()) return;
   label.defective = true;
-  label.extras.push_back(absl::StrCat("[", defects, "]"));
+  std::vector<std::string> words = absl::StrSplit(defects, ", ");
+  for (size_t i = 0; i < words.size(); ++i) {
+    label.extras.push_back(
+        absl::StrCat(i == 0 ? "[" : "", words[i], i + 1 == words.size() ? "]" : ","));
+  }
 }
 
 std::string PaddedTo(std::string text, size_t width) {
@@ -102,6 +108,11 @@ void Pack(std::span<const std::string> pieces, size_t width, std::vector<std::st
   bool begins = true;
   for (const std::string& piece : pieces) {
     if (piece.empty()) continue;
+    if (piece.size() > width) {
+      for (std::string& part : Wrapped(piece, width)) lines.push_back(std::move(part));
+      begins = false;
+      continue;
+    }
     if (begins || lines.back().size() + 1 + piece.size() > width) {
       lines.push_back(piece);
     } else {

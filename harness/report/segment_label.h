@@ -29,7 +29,7 @@ struct SegmentLabel {
   // Fields that stand under each other: "PSH,ACK", "seq 1", "ack 1", "win 8192", "len 400".
   static constexpr size_t kColumns = 5;
   std::array<std::string, kColumns> columns;
-  // What else there is to tell, in pieces that are not broken: "<mss 1460,", "sackOK>", "urgent 5",
+  // What else there is to tell, in pieces that stay whole: "<mss 1460,", "sackOK>", "urgent 5",
   // "[bad checksum]".
   std::vector<std::string> extras;
   bool defective = false;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "harness/observer/trace.h"
+#include "stack/base/check.h"
 #include "stack/base/time.h"
 #include "stack/spec/state.h"
 #include "stack/wire/ip_address.h"
@@ -56,6 +57,7 @@ class TraceFixture {
   // A packet whose octet at `at`, counted from the end, is turned over.
   observer::TraceEvent& Damaged(const Sent& sent, size_t at_from_end) {
     std::vector<std::byte> octets = Encode(tester, stack, tester_iss, stack_iss, sent);
+    ASSAY_CHECK(at_from_end <= octets.size());
     octets[octets.size() - at_from_end] ^= std::byte{0xff};
     return Raw(observer::TraceKind::kToStack, octets);
   }
