@@ -1,0 +1,84 @@
+#include "harness/cases/case.h"
+
+#include <algorithm>
+
+#include "harness/sut/stack_under_test.h"
+
+namespace assay::cases {
+
+std::span<const Case> AllCases() {
+  static const std::vector<Case> all = [] {
+    std::vector<Case> cases;
+    for (auto area : {SegmentCases(), OpeningCases(), TransferCases(), ResetCases(), ClosingCases(),
+                      ClassicCases()}) {
+      cases.insert(cases.end(), area.begin(), area.end());
+    }
+    return cases;
+  }();
+  return all;
+}
+
+const Case* FindCase(std::string_view name) {
+  const auto all = AllCases();
+  const auto found = std::ranges::find(all, name, &Case::name);
+  return found == all.end() ? nullptr : &*found;
+}
+
+std::string MissingFor(const Case& c, bool ipv6, const sut::Capabilities& capabilities) {
+  uint32_t needs = c.needs;
+  needs |= static_cast<uint32_t>(ipv6 ? sut::Capability::kIpv6 : sut::Capability::kIpv4);
+  needs |= static_cast<uint32_t>(c.header.opening == scenario::Opening::kStackConnects
+                                     ? sut::Capability::kConnect
+                                     : sut::Capability::kListen);
+  for (uint32_t rest = needs & ~capabilities.bits; rest != 0; rest &= rest - 1) {
+    return std::string(sut::Name(static_cast<sut::Capability>(rest & -rest)));
+  }
+  return "";
+}
+
+CaseRun RunCase(const Case& c, bool ipv6, driver::Session& session) {
+  CaseRun run;
+  run.missing = MissingFor(c, ipv6, session.stack().capabilities());
+  if (!run.missing.empty()) {
+    run.outcome = Outcome::kNotSupported;
+    return run;
+  }
+  scenario::Header header = c.header;
+  header.ipv6 = ipv6;
+  if (!session.Begin(header)) {
+    run.outcome = Outcome::kFailed;
+    run.failure = "the stack cannot be reset to the case's configuration";
+    return run;
+  }
+  Dialogue dialogue(session);
+  c.run(dialogue);
+  session.End();
+
+  run.failure = dialogue.failure();
+  run.failed_at = dialogue.failed_at();
+  run.findings = session.judge().findings();
+  run.trace = session.trace();
+  run.scenario = dialogue.recorded();
+  run.scenario.header = header;
+  run.fits_scenario = dialogue.fits_scenario();
+  run.digest = session.trace().digest();
+
+  const bool known = std::ranges::any_of(run.findings, &rules::Finding::is_known);
+  const auto unknown = [&](rules::Level level) {
+    return std::ranges::any_of(run.findings, [level](const rules::Finding& f) {
+      return !f.is_known() && f.rule->level == level;
+    });
+  };
+  if (unknown(rules::Level::kMust)) {
+    run.outcome = Outcome::kFailed;
+  } else if (!run.failure.empty() && !known) {
+    run.outcome = c.level == rules::Level::kMust ? Outcome::kFailed : Outcome::kWarned;
+  } else if (known) {
+    run.outcome = Outcome::kKnown;
+  } else if (unknown(rules::Level::kShould) || unknown(rules::Level::kProse)) {
+    run.outcome = Outcome::kWarned;
+  }
+  return run;
+}
+
+}  // namespace assay::cases

@@ -1,0 +1,68 @@
+// Case: one row of the conformance catalogue, as a dialogue.
+
+#ifndef ASSAY_HARNESS_CASES_CASE_H_
+#define ASSAY_HARNESS_CASES_CASE_H_
+
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/cases/dialogue.h"
+#include "harness/observer/trace.h"
+#include "harness/rules/judge.h"
+#include "harness/scenario/event.h"
+#include "harness/sut/stack_under_test.h"
+
+namespace assay::cases {
+
+struct Case {
+  std::string_view name;  // stable: the catalogue's id, or "classic.NAME"
+  std::string_view area;
+  std::string_view title;  // one sentence: what must happen
+  std::span<const std::string_view> requirements;
+  rules::Level level = rules::Level::kMust;
+  scenario::Header header = {};
+  uint32_t needs = 0;  // sut::Capability bits
+  void (*run)(Dialogue&) = nullptr;
+};
+
+// All cases, in the order of the catalogue; the classics last.
+std::span<const Case> AllCases();
+const Case* FindCase(std::string_view name);
+
+// By area.
+std::span<const Case> SegmentCases();
+std::span<const Case> OpeningCases();
+std::span<const Case> TransferCases();
+std::span<const Case> ResetCases();
+std::span<const Case> ClosingCases();
+std::span<const Case> ClassicCases();
+
+enum class Outcome : uint8_t { kPassed, kFailed, kKnown, kWarned, kNotSupported };
+
+// What one case did to one stack over one family.
+struct CaseRun {
+  Outcome outcome = Outcome::kPassed;
+  std::string failure;   // the unmet expectation, or empty
+  size_t failed_at = 0;  // index into the trace's events
+  std::string missing;   // the capability that the stack lacks
+  std::vector<rules::Finding> findings;
+  observer::Trace trace;
+  scenario::Scenario scenario;  // the steps, if they fit
+  bool fits_scenario = false;
+  uint64_t digest = 0;
+};
+
+// An expectation that is not met because of a known deviation found in the same run is known too.
+CaseRun RunCase(const Case& c, bool ipv6, driver::Session& session);
+
+// What the stack lacks for the case, or empty.
+std::string MissingFor(const Case& c, bool ipv6, const sut::Capabilities& capabilities);
+
+}  // namespace assay::cases
+
+#endif  // ASSAY_HARNESS_CASES_CASE_H_

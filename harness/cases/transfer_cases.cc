@@ -1,0 +1,292 @@
+// Acceptability, acknowledgment, delivery, windows, Nagle and retransmission.
+
+#include "harness/cases/case.h"
+#include "harness/cases/steps.h"
+
+namespace assay::cases {
+namespace {
+
+constexpr std::string_view kAccept[] = {"RFC9293-P-3.4-ACCEPT", "RFC9293-P-3.5.2-SYNC-ACK"};
+constexpr std::string_view kTrim[] = {"RFC9293-P-3.10.7.4-TRIM"};
+constexpr std::string_view kNoAckBit[] = {"RFC9293-P-3.10.7.4-NOACKBIT"};
+constexpr std::string_view kTooNew[] = {"RFC9293-P-3.5.2-SYNC-ACK"};
+constexpr std::string_view kAckOfAck[] = {"RFC5681-4.2-3"};
+constexpr std::string_view kDelayed[] = {"RFC9293-MUST-40", "RFC5681-4.2-1"};
+constexpr std::string_view kHeld[] = {"RFC9293-SHLD-31", "RFC9293-MUST-59"};
+constexpr std::string_view kFinOutOfOrder[] = {"RFC9293-SHLD-31", "RFC9293-P-3.10.7.4-TRIM"};
+constexpr std::string_view kInside[] = {"RFC9293-P-3.8-WINLIMIT"};
+constexpr std::string_view kProbe[] = {"RFC9293-MUST-36", "RFC9293-SHLD-29"};
+constexpr std::string_view kProbed[] = {"RFC9293-MUST-37", "RFC9293-SHLD-30"};
+constexpr std::string_view kAnswersProbe[] = {"RFC9293-MAY-8", "RFC9293-P-3.5.2-SYNC-ACK"};
+constexpr std::string_view kNagle[] = {"RFC9293-SHLD-7"};
+constexpr std::string_view kBackOff[] = {"RFC9293-MUST-19", "RFC6298-5.5-1",
+                                         "RFC9293-P-3.10.8-RTX"};
+constexpr std::string_view kSynBackOff[] = {"RFC9293-MUST-22", "RFC6298-5.5-1"};
+constexpr scenario::Header kConnects{.opening = scenario::Opening::kStackConnects};
+constexpr scenario::Header kReaderPauses{.reads_when_told = true};
+
+std::string Seconds(Duration d) { return std::to_string(d.ns() / 1'000'000) + " ms"; }
+
+void BeyondTheEdge(Dialogue& d) {
+  d.Handshake();
+  d.Peer(At(Polite(10), SeqBase::kRightEdge, 1));
+  d.Expect({.control = kAck, .seq = 1, .ack = 1, .text = 0});
+  d.HasRead(0);
+  d.InState(State::kEstablished);
+}
+
+void OldAndNew(Dialogue& d) {
+  d.Handshake();
+  d.Peer(Polite(100));
+  d.Acknowledges(101);
+  d.Peer(At(Polite(60), -40));
+  d.Acknowledges(121);
+  d.HasRead(120);
+}
+
+void AckBitOff(Dialogue& d) {
+  d.Handshake();
+  d.Peer(Flags(kPsh, 10));
+  d.Silent();
+  d.Wait(TimeWord::k1s);
+  d.Silent();
+  d.HasRead(0);
+}
+
+void AckTooNew(Dialogue& d) {
+  d.Handshake();
+  d.Peer(Acking(Flags(kAck | kPsh, 10), 1));
+  d.Acknowledges(1);
+  d.HasRead(0);
+  d.InState(State::kEstablished);
+}
+
+void PureAck(Dialogue& d) {
+  d.Handshake();
+  d.Peer(Polite());
+  d.Silent();
+  d.Wait(TimeWord::k1s);
+  d.Silent();
+  d.InState(State::kEstablished);
+}
+
+void OneSegment(Dialogue& d) {
+  d.Handshake();
+  d.Peer(Polite(1000));
+  d.Acknowledges(1001);
+}
+
+void GapFilled(Dialogue& d) {
+  d.Handshake();
+  d.Peer(Polite(100));
+  d.Acknowledges(101);
+  d.Peer(At(Flags(kAck | kPsh, 100), 100));
+  d.HasRead(100);
+  d.Peer(Polite(100));
+  d.Acknowledges(301);
+  d.HasRead(300);
+}
+
+void FinBeforeItsData(Dialogue& d) {
+  d.Handshake();
+  d.Peer(At(Flags(kFin | kAck), 100));
+  d.InState(State::kEstablished);
+  d.Peer(Polite(100));
+  d.Acknowledges(102);
+  d.HasRead(100);
+  d.EndOfStream();
+  d.InState(State::kCloseWait);
+}
+
+void FillsTheWindow(Dialogue& d) {
+  d.Peer(Polite());
+  d.Peer(Offering(Flags(kAck), 1024));
+  d.InState(State::kEstablished);
+  d.User(Call::kSend, 3000);
+  d.ExpectSome({.control = kAck, .text = 1024});
+  d.Silent();
+}
+
+void ZeroWindowProbed(Dialogue& d) {
+  d.Peer(Polite());
+  d.Peer(Offering(Flags(kAck), 0));
+  d.User(Call::kSend, 100);
+  d.Silent();
+  d.Wait(TimeWord::kUntilOutput10s);
+  d.That(d.Last().header.has_value() && !d.Last().header->syn(), "a probe within 10 s", "silence");
+}
+
+void ProbedWithoutEnd(Dialogue& d) {
+  d.Peer(Polite());
+  d.Peer(Offering(Flags(kAck), 0));
+  d.User(Call::kSend, 100);
+  for (int i = 0; i < 8; ++i) {
+    d.Wait(TimeWord::kUntilOutput250s);
+    d.Peer(Offering(At(Acking(Flags(kAck), AckBase::kIrs, 1), SeqBase::kNext), 0));
+  }
+  d.InState(State::kEstablished);
+  d.Peer(Acking(Flags(kAck), AckBase::kIrs, 1));
+  d.Wait(TimeWord::kUntilOutput250s);
+  const wire::Segment last = d.Last();
+  d.That(!last.payload.empty(), "the data once the window opens", "none of it");
+}
+
+void AnswersAProbe(Dialogue& d) {
+  d.Handshake();
+  d.Peer(At(Flags(kAck), -1));
+  d.Expect({.control = kAck, .seq = 1, .ack = 1, .text = 0});
+  d.Peer(At(Flags(kAck, 1), -1));
+  d.Expect({.control = kAck, .seq = 1, .ack = 1, .text = 0});
+  d.HasRead(0);
+}
+
+void SmallSegmentsWait(Dialogue& d) {
+  d.Handshake();
+  d.User(Call::kSend, 10);
+  d.Expect({.control = kAck, .seq = 1, .text = 10});
+  d.User(Call::kSend, 10);
+  d.Silent();
+  d.User(Call::kSend, 10);
+  d.Silent();
+  d.Peer(Polite());
+  d.Expect({.control = kAck, .seq = 11, .text = 20});
+}
+
+void BacksOff(Dialogue& d) {
+  d.Handshake();
+  d.User(Call::kSend, 100);
+  d.Expect({.control = kAck, .seq = 1, .text = 100});
+  Duration before;
+  for (int i = 0; i < 4; ++i) {
+    d.Wait(TimeWord::kUntilOutput250s);
+    d.Expect({.control = kAck, .seq = 1, .text = 100});
+    const Duration gap = d.GapOfLastTwo();
+    // Doubling, give or take a coarse tick on either side.
+    d.That(i == 0 || gap * 5 >= before * 8, "a gap of about twice " + Seconds(before),
+           Seconds(gap));
+    before = gap;
+  }
+}
+
+void SynBacksOff(Dialogue& d) {
+  Duration before;
+  for (int i = 0; i < 4; ++i) {
+    d.Wait(TimeWord::kUntilOutput250s);
+    d.Expect({.control = kSyn});
+    const Duration gap = d.GapOfLastTwo();
+    d.That(i == 0 || gap * 5 >= before * 8, "a gap of about twice " + Seconds(before),
+           Seconds(gap));
+    before = gap;
+  }
+}
+
+void ReaderPauses(Dialogue& d) {
+  d.Handshake();
+  for (int i = 0; i < 20; ++i) {
+    Event event = Flags(kAck | kPsh);
+    event.length.unit = scenario::LengthUnit::kMss;
+    if (d.session().view().window < d.session().view().MaxSegment()) break;
+    d.Peer(event);
+  }
+  d.HasRead(0);
+  d.User(Call::kReceive);
+  d.That(d.session().octets_read() > 0, "octets to read", "none");
+}
+
+constexpr std::string_view kPause[] = {"RFC9293-MAY-8", "RFC9293-SHLD-14"};
+
+constexpr Case kCases[] = {
+    {.name = "SEQ-01",
+     .area = "Segment acceptability (sequence side)",
+     .title = "text beyond the right edge is refused with an empty ACK",
+     .requirements = kAccept,
+     .run = BeyondTheEdge},
+    {.name = "SEQ-09",
+     .area = "Segment acceptability (sequence side)",
+     .title = "of a segment across the left edge only the new octets are taken, once",
+     .requirements = kTrim,
+     .run = OldAndNew},
+    {.name = "SEQ-12",
+     .area = "Segment acceptability (sequence side)",
+     .title = "a segment without the ACK bit is dropped",
+     .requirements = kNoAckBit,
+     .run = AckBitOff},
+    {.name = "ACK-04",
+     .area = "Acknowledgement validity and generation",
+     .title = "text behind an ACK of what was never sent is not delivered",
+     .requirements = kTooNew,
+     .run = AckTooNew},
+    {.name = "ACK-07",
+     .area = "Acknowledgement validity and generation",
+     .title = "a pure ACK is not acknowledged",
+     .requirements = kAckOfAck,
+     .run = PureAck},
+    {.name = "ACK-10",
+     .area = "Acknowledgement validity and generation",
+     .title = "one segment is acknowledged within 0.5 s",
+     .requirements = kDelayed,
+     .run = OneSegment},
+    {.name = "DAT-02",
+     .area = "Data delivery and ordering",
+     .title = "text ahead of a gap waits for it, and all is delivered in order",
+     .requirements = kHeld,
+     .level = rules::Level::kShould,
+     .run = GapFilled},
+    {.name = "DAT-11",
+     .area = "Data delivery and ordering",
+     .title = "a FIN ahead of a gap counts when the gap is filled",
+     .requirements = kFinOutOfOrder,
+     .level = rules::Level::kShould,
+     .run = FinBeforeItsData},
+    {.name = "WND-01",
+     .area = "Flow control and window updates",
+     .title = "exactly the offered window is sent",
+     .requirements = kInside,
+     .run = FillsTheWindow},
+    {.name = "WND-04",
+     .area = "Flow control and window updates",
+     .title = "what nobody reads closes the window without its edge moving back",
+     .requirements = kPause,
+     .level = rules::Level::kShould,
+     .header = kReaderPauses,
+     .needs = static_cast<uint32_t>(sut::Capability::kRecvPause),
+     .run = ReaderPauses},
+    {.name = "ZWP-01",
+     .area = "Zero window probing",
+     .title = "a closed window is probed while data is queued",
+     .requirements = kProbe,
+     .run = ZeroWindowProbed},
+    {.name = "ZWP-03",
+     .area = "Zero window probing",
+     .title = "a connection whose probes are answered stays open",
+     .requirements = kProbed,
+     .run = ProbedWithoutEnd},
+    {.name = "ZWP-06",
+     .area = "Zero window probing",
+     .title = "a probe is answered with the current ACK and window",
+     .requirements = kAnswersProbe,
+     .run = AnswersAProbe},
+    {.name = "NAG-01",
+     .area = "Nagle, SWS, cork, delayed ACK",
+     .title = "small pieces wait while one is unacknowledged, and then leave together",
+     .requirements = kNagle,
+     .level = rules::Level::kShould,
+     .run = SmallSegmentsWait},
+    {.name = "RTO-02",
+     .area = "Retransmission timer",
+     .title = "the SYN is sent again at doubling intervals",
+     .requirements = kSynBackOff,
+     .header = kConnects,
+     .run = SynBacksOff},
+    {.name = "RTO-03",
+     .area = "Retransmission timer",
+     .title = "unacknowledged text is sent again from SND.UNA at doubling intervals",
+     .requirements = kBackOff,
+     .run = BacksOff},
+};
+
+}  // namespace
+
+std::span<const Case> TransferCases() { return kCases; }
+
+}  // namespace assay::cases
