@@ -85,7 +85,7 @@ class Host {
   void Reset(const Config& config);
 
   void Deliver(wire::Octets packet);
-  // The oldest packet that waits, or none. It is good until the next call of the host.
+  // The oldest packet that waits, or none. It is good until this host is called again.
   wire::Octets Poll();
   bool HasOutput() const { return polled_ < packets_.size(); }
 

@@ -6,6 +6,7 @@
 #ifndef ASSAY_STACK_HOST_TIMER_HEAP_H_
 #define ASSAY_STACK_HOST_TIMER_HEAP_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 

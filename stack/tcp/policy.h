@@ -14,7 +14,7 @@ namespace assay::tcp {
 
 // What a RST or a SYN in the window does: what RFC 793 said, or a challenge (RFC 5961, 3.2
 // and 4.2).
-enum class InWindow : uint8_t { kRfc793, kRfc5961 };
+enum class InWindowRule : uint8_t { kRfc793, kRfc5961 };
 
 // The answer to a SYN that repeats the one that made the connection SYN-RECEIVED. The text asks for
 // an ACK, with which a lost SYN,ACK is replaced only when its timer fires.
@@ -27,8 +27,8 @@ enum class LetGo : uint8_t {
 };
 
 struct Policy {
-  InWindow rst = InWindow::kRfc5961;
-  InWindow syn = InWindow::kRfc5961;
+  InWindowRule rst = InWindowRule::kRfc5961;
+  InWindowRule syn = InWindowRule::kRfc5961;
   bool refuse_old_acks = false;  // MAY-12: an ACK below SND.UNA - MAX.SND.WND is challenged
   uint32_t challenge_limit = 0;  // challenge ACKs a period and connection; 0: no limit
   Duration challenge_period = Duration::Seconds(5);  // 5961:7
@@ -68,8 +68,8 @@ struct Policy {
   // a repeated SYN is answered with an ACK.
   static constexpr Policy Rfc793() {
     Policy policy;
-    policy.rst = InWindow::kRfc793;
-    policy.syn = InWindow::kRfc793;
+    policy.rst = InWindowRule::kRfc793;
+    policy.syn = InWindowRule::kRfc793;
     policy.repeated_syn = RepeatedSyn::kAck;
     return policy;
   }

@@ -1,0 +1,68 @@
+#include "stack/tcp/connection.h"
+
+#include <algorithm>
+
+namespace assay::tcp {
+
+using spec::State;
+
+void Delete(Tcb& tcb, Effects& out) {
+  tcb.state = State::kClosed;
+  tcb.timer = {};
+  tcb.unanswered_since = kNever;
+  tcb.rtt.running = false;
+  tcb.rcv.ack_now = false;
+  tcb.rcv.held.clear();
+  out.signals.push_back(Signal::kDeleted);
+}
+
+void DeleteAndFlush(Tcb& tcb, Signal why, Effects& out) {
+  tcb.rcv.read = tcb.rcv.nxt - uint32_t{tcb.rcv.fin_taken};
+  out.signals.push_back(why);
+  Delete(tcb, out);
+}
+
+void ReturnToListen(Tcb& tcb, Effects& out) {
+  tcb.state = State::kListen;
+  tcb.timer = {};
+  tcb.unanswered_since = kNever;
+  tcb.rtt.running = false;
+  tcb.rcv.ack_now = false;
+  tcb.rcv.held.clear();
+  out.signals.push_back(Signal::kReturnedToListen);
+}
+
+void EnterTimeWait(Tcb& tcb, const Policy& policy, Instant now) {
+  tcb.state = State::kTimeWait;
+  tcb.timer = {};
+  tcb.unanswered_since = kNever;
+  //= MUST-13
+  tcb.timer.time_wait = now + policy.msl * 2;
+}
+
+void Establish(Tcb& tcb, const Policy& policy, Effects& out) {
+  tcb.state = State::kEstablished;
+  if (tcb.rtt.syn_resent && !tcb.rtt.sampled) {
+    //= 6298:5.7
+    tcb.rtt.rto = std::max(policy.rto_after_syn_loss, policy.rto_min);
+  }
+  out.signals.push_back(Signal::kEstablished);
+}
+
+std::optional<SegmentToSend> ResetFor(const wire::Segment& segment) {
+  const wire::Header& seg = *segment.header;
+  //= 3.10.7.1
+  if (seg.rst()) return std::nullopt;
+  SegmentToSend reset;
+  if (seg.has_ack()) {
+    reset.seq = SndSeq(seg.ack);
+    reset.control = wire::kRst;
+  } else {
+    reset.seq = SndSeq(0);
+    reset.ack = RcvSeq(seg.seq) + segment.len();
+    reset.control = wire::kRst | wire::kAck;
+  }
+  return reset;
+}
+
+}  // namespace assay::tcp

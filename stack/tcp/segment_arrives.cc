@@ -1,0 +1,583 @@
+#include "stack/tcp/segment_arrives.h"
+
+#include <algorithm>
+#include <array>
+
+#include "stack/tcp/connection.h"
+#include "stack/tcp/output.h"
+#include "stack/tcp/reassembly.h"
+#include "stack/tcp/rto.h"
+
+namespace assay::tcp {
+namespace {
+
+using spec::State;
+
+// The arrived segment in the connection's own spaces. Steps trim it as they go.
+struct Seg {
+  RcvSeq seq;
+  SndSeq ack;
+  uint32_t wnd;  // scaled
+  uint16_t up;
+  uint32_t text;       // octets of payload still to be looked at
+  uint32_t text_from;  // where they stand in the payload
+  bool syn, fin, rst, has_ack, urg;
+
+  uint32_t len() const { return text + uint32_t{syn} + uint32_t{fin}; }
+};
+
+Seg Interpret(const Tcb& tcb, const SegmentArrived& arrived) {
+  const wire::Header& header = *arrived.segment.header;
+  //= MUST-1
+  const uint32_t window = header.window;
+  return Seg{.seq = RcvSeq(header.seq),
+             .ack = SndSeq(header.ack),
+             .wnd = header.syn() ? window : window << tcb.snd.scale,
+             .up = header.urgent,
+             .text = static_cast<uint32_t>(arrived.segment.payload.size()),
+             .text_from = 0,
+             .syn = header.syn(),
+             .fin = header.fin(),
+             .rst = header.rst(),
+             .has_ack = header.has_ack(),
+             .urg = header.urg()};
+}
+
+// What every step sees.
+struct Arrival {
+  Tcb& tcb;
+  const Policy& policy;
+  const SegmentArrived& arrived;
+  Instant now;
+  Effects& out;
+};
+
+enum class Next : uint8_t { kContinue, kDone };
+
+// An ACK that answers what is wrong with a segment, within the throttle.
+//= 5961:7
+void Challenge(const Arrival& a) {
+  Tcb::Challenge& challenge = a.tcb.challenge;
+  if (a.policy.challenge_limit > 0) {
+    if (challenge.sent == 0 || a.now - challenge.since >= a.policy.challenge_period) {
+      challenge = {a.now, 0};
+    }
+    if (challenge.sent == a.policy.challenge_limit) return;
+    ++challenge.sent;
+  }
+  a.tcb.rcv.ack_now = true;
+}
+
+void TakeSynOptions(const Arrival& a) {
+  Tcb& tcb = a.tcb;
+  const wire::OptionSet& options = a.arrived.options;
+  //= MUST-15
+  //= MUST-16
+  const uint16_t peer =
+      options.mss.has_value() ? std::max(*options.mss, a.policy.mss_floor) : tcb.default_mss;
+  tcb.snd.mss = std::min(peer, tcb.rcv.mss);
+  if (tcb.offer_scale && options.window_scale.has_value()) {
+    //= 7323:2.3
+    tcb.snd.scale = std::min<uint8_t>(*options.window_scale, 14);
+  } else {
+    //= 7323:2.2
+    tcb.offer_scale = false;
+    tcb.snd.scale = 0;
+    tcb.rcv.scale = 0;
+  }
+}
+
+void TakeSyn(const Arrival& a, const Seg& seg) {
+  Tcb& tcb = a.tcb;
+  tcb.irs = seg.seq;
+  tcb.rcv.nxt = seg.seq + 1;
+  tcb.rcv.read = tcb.rcv.nxt;
+  tcb.rcv.up = tcb.rcv.nxt;
+  TakeSynOptions(a);
+}
+
+void TakeWindow(Tcb& tcb, const Seg& seg) {
+  tcb.snd.wnd = seg.wnd;
+  tcb.snd.max_wnd = std::max(tcb.snd.max_wnd, seg.wnd);
+  tcb.snd.wl1 = seg.seq;
+  tcb.snd.wl2 = seg.ack;
+}
+
+// Moves SND.UNA to `ack`, and with it all that hangs on it.
+void Advance(const Arrival& a, SndSeq ack) {
+  Tcb& tcb = a.tcb;
+  auto& snd = tcb.snd;
+  snd.una = ack;
+  if (Before(snd.ptr, ack)) snd.ptr = ack;
+  if (Before(snd.up, ack)) snd.up = ack;
+  if (Before(snd.push, ack)) snd.push = ack;
+  snd.held = false;
+  tcb.retransmissions = 0;
+  if (tcb.rtt.running && AtOrBefore(tcb.rtt.timed, ack)) {
+    TakeSample(tcb.rtt, a.policy, a.now - tcb.rtt.started);
+    tcb.rtt.running = false;
+  }
+  //= 6298:5.2
+  //= 6298:5.3
+  if (snd.una == snd.nxt) {
+    tcb.timer.retransmission = kNever;
+    tcb.unanswered_since = kNever;
+  } else {
+    tcb.timer.retransmission = a.now + tcb.rtt.rto;
+    tcb.unanswered_since = a.now;
+  }
+}
+
+// --- 3.10.7.4: the states in which a segment has sequence numbers to be held against. ---
+
+// Table 6.
+bool IsAcceptable(const Tcb& tcb, const Seg& seg) {
+  const auto& rcv = tcb.rcv;
+  const uint32_t len = seg.len();
+  if (len == 0) return rcv.wnd == 0 ? seg.seq == rcv.nxt : InWindow(seg.seq, rcv.nxt, rcv.wnd);
+  return InWindow(seg.seq, rcv.nxt, rcv.wnd) || InWindow(seg.seq + (len - 1), rcv.nxt, rcv.wnd);
+}
+
+// Takes off what lies outside the window.
+void Trim(const Tcb& tcb, Seg& seg) {
+  const auto& rcv = tcb.rcv;
+  if (Before(seg.seq, rcv.nxt)) {
+    uint32_t old = Distance(seg.seq, rcv.nxt);
+    seg.seq = rcv.nxt;
+    if (seg.syn) {
+      seg.syn = false;
+      --old;
+    }
+    const uint32_t cut = std::min(old, seg.text);
+    seg.text -= cut;
+    seg.text_from += cut;
+  }
+  const uint32_t room = rcv.wnd - Distance(rcv.nxt, seg.seq);
+  if (seg.text >= room) {
+    seg.fin = seg.fin && seg.text < room;
+    seg.text = std::min(seg.text, room);
+  }
+}
+
+// The SYN,ACK that completes a simultaneous open stands at IRS, which Table 6 refuses although
+// Figure 7 shows it accepted (RFC 793 erratum 3305). It is taken for the ACK that it carries.
+bool CompletesSimultaneousOpen(const Tcb& tcb, const Seg& seg) {
+  return seg.syn && seg.has_ack && !seg.rst && seg.seq == tcb.irs && SynOutstanding(tcb) &&
+         tcb.origin == Origin::kActive && seg.ack == tcb.iss + 1;
+}
+
+// First, check the sequence number.
+Next CheckSequence(const Arrival& a, Seg& seg) {
+  Tcb& tcb = a.tcb;
+  if (seg.rst) {
+    // RFC 5961, 3.2 looks at SEQ alone; what a RST carries counts for nothing.
+    const bool inside = seg.seq == tcb.rcv.nxt || InWindow(seg.seq, tcb.rcv.nxt, tcb.rcv.wnd);
+    return inside ? Next::kContinue : Next::kDone;
+  }
+  if (SynOutstanding(tcb) && seg.syn && seg.seq == tcb.irs) {
+    //= MUST-10
+    if (CompletesSimultaneousOpen(tcb, seg)) {
+      seg.syn = false;
+      seg.seq += 1;
+      if (seg.len() == 0 || IsAcceptable(tcb, seg)) {
+        Trim(tcb, seg);
+        return Next::kContinue;
+      }
+    } else if (!seg.has_ack && tcb.state == State::kSynReceived &&
+               a.policy.repeated_syn == RepeatedSyn::kSynAck) {
+      SendSyn(tcb, a.now, a.out);
+      return Next::kDone;
+    }
+  }
+  if (!IsAcceptable(tcb, seg)) {
+    //= 3.10.7.4#check-sequence
+    if (tcb.rcv.wnd == 0 && seg.seq == tcb.rcv.nxt && !seg.syn) {
+      // Only the text is refused: a valid ACK and an urgent pointer are taken all the same.
+      //= MUST-66
+      seg.text = 0;
+      seg.fin = false;
+      tcb.rcv.ack_now = true;
+      return Next::kContinue;
+    }
+    if (tcb.state == State::kTimeWait && a.policy.restart_time_wait && seg.fin &&
+        seg.seq + seg.len() == tcb.rcv.nxt) {
+      tcb.timer.time_wait = a.now + a.policy.msl * 2;
+    }
+    if (seg.syn && a.policy.syn == InWindowRule::kRfc5961 && spec::IsSynchronized(tcb.state)) {
+      Challenge(a);
+    } else {
+      tcb.rcv.ack_now = true;
+    }
+    return Next::kDone;
+  }
+  if (!(seg.syn && a.policy.syn == InWindowRule::kRfc5961)) Trim(tcb, seg);
+  return Next::kContinue;
+}
+
+// Second, check the RST bit.
+Next CheckRst(const Arrival& a, Seg& seg) {
+  Tcb& tcb = a.tcb;
+  if (!seg.rst) return Next::kContinue;
+  if (tcb.state == State::kTimeWait && a.policy.ignore_rst_in_time_wait) return Next::kDone;
+  if (seg.seq != tcb.rcv.nxt && a.policy.rst == InWindowRule::kRfc5961) {
+    //= 3.10.7.4#check-rst
+    //= 5961:3.2
+    Challenge(a);
+    return Next::kDone;
+  }
+  switch (tcb.state) {
+    case State::kSynReceived:
+      if (tcb.origin == Origin::kPassive) {
+        ReturnToListen(tcb, a.out);
+      } else {
+        DeleteAndFlush(tcb, Signal::kRefused, a.out);
+      }
+      break;
+    default:
+      //= MUST-12
+      DeleteAndFlush(tcb, Signal::kReset, a.out);
+      break;
+  }
+  return Next::kDone;
+}
+
+// Third, security and compartment: RFC 9293, A.1 lets both be ignored where nobody uses them.
+
+// Fourth, check the SYN bit.
+Next CheckSyn(const Arrival& a, Seg& seg) {
+  Tcb& tcb = a.tcb;
+  if (!seg.syn) return Next::kContinue;
+  if (tcb.state == State::kSynReceived && tcb.origin == Origin::kPassive) {
+    //= 1122:4.2.2.20
+    ReturnToListen(tcb, a.out);
+    return Next::kDone;
+  }
+  if (a.policy.syn == InWindowRule::kRfc5961) {
+    //= 3.10.7.4#check-syn
+    //= 5961:4.2
+    Challenge(a);
+    return Next::kDone;
+  }
+  SendReset(tcb, a.out);
+  DeleteAndFlush(tcb, Signal::kReset, a.out);
+  return Next::kDone;
+}
+
+// Fifth, check the ACK field. What it means depends on the state.
+
+Next CheckAckRange(const Arrival& a, const Seg& seg) {
+  const auto& snd = a.tcb.snd;
+  if (Before(snd.nxt, seg.ack)) {
+    a.tcb.rcv.ack_now = true;
+    return Next::kDone;
+  }
+  //= MAY-12
+  if (a.policy.refuse_old_acks && Before(seg.ack, snd.una - snd.max_wnd)) {
+    Challenge(a);
+    return Next::kDone;
+  }
+  return Next::kContinue;
+}
+
+// The ESTABLISHED processing that the later states share.
+Next TakeAck(const Arrival& a, const Seg& seg) {
+  Tcb& tcb = a.tcb;
+  auto& snd = tcb.snd;
+  if (CheckAckRange(a, seg) == Next::kDone) return Next::kDone;
+  if (Before(seg.ack, snd.una)) return Next::kContinue;  // an old duplicate: ignored
+
+  const bool first = SynOutstanding(tcb);  // FIN-WAIT-1 straight from SYN-RECEIVED
+  if (seg.ack != snd.una) Advance(a, seg.ack);
+  if (tcb.timer.persist != kNever || snd.wnd == 0) {
+    // The peer lives: it may keep the window closed as long as it likes.
+    //= MUST-37
+    if (tcb.timer.retransmission == kNever) tcb.unanswered_since = kNever;
+  }
+  // Erratum 4785: an ACK equal to SND.UNA updates the window too.
+  //= 3.10.7.4#window-update
+  if (first || Before(snd.wl1, seg.seq) || (snd.wl1 == seg.seq && AtOrBefore(snd.wl2, seg.ack))) {
+    const bool opens = snd.wnd == 0 && seg.wnd > 0;
+    TakeWindow(tcb, seg);
+    if (opens) {
+      // What was sent into the closed window has been refused; it goes with the rest now.
+      if (snd.una != snd.nxt && !SynOutstanding(tcb)) snd.ptr = snd.una;
+      snd.held = false;
+      tcb.timer.persist = kNever;
+    }
+  }
+  return Next::kContinue;
+}
+
+Next CheckAck(const Arrival& a, Seg& seg) {
+  Tcb& tcb = a.tcb;
+  if (!seg.has_ack) return Next::kDone;
+  switch (tcb.state) {
+    case State::kSynReceived: {
+      const bool acceptable = Before(tcb.snd.una, seg.ack) && AtOrBefore(seg.ack, tcb.snd.nxt);
+      if (!acceptable) {
+        //= 3.10.7.4#check-ack
+        SendResetAt(seg.ack, a.out);
+        return Next::kDone;
+      }
+      Advance(a, seg.ack);
+      Establish(tcb, a.policy, a.out);
+      TakeWindow(tcb, seg);
+      if (tcb.snd.fin_queued) tcb.state = State::kFinWait1;
+      return Next::kContinue;
+    }
+    case State::kEstablished:
+    case State::kCloseWait:
+    case State::kFinWait2:
+      return TakeAck(a, seg);
+    case State::kFinWait1:
+      if (TakeAck(a, seg) == Next::kDone) return Next::kDone;
+      if (FinAcknowledged(tcb)) tcb.state = State::kFinWait2;
+      return Next::kContinue;
+    case State::kClosing:
+      if (TakeAck(a, seg) == Next::kDone) return Next::kDone;
+      if (FinAcknowledged(tcb)) EnterTimeWait(tcb, a.policy, a.now);
+      return Next::kDone;
+    case State::kLastAck:
+      if (TakeAck(a, seg) == Next::kDone) return Next::kDone;
+      if (FinAcknowledged(tcb)) {
+        Delete(tcb, a.out);
+        return Next::kDone;
+      }
+      return Next::kContinue;
+    case State::kTimeWait:
+      // The peer's FIN again is all that is expected; an ACK alone needs no answer, lest two ends
+      // acknowledge each other for ever.
+      if (seg.fin) {
+        tcb.rcv.ack_now = true;
+        if (a.policy.restart_time_wait) tcb.timer.time_wait = a.now + a.policy.msl * 2;
+      }
+      return Next::kDone;
+    case State::kClosed:
+    case State::kListen:
+    case State::kSynSent:
+      break;
+  }
+  CheckFailed(__FILE__, __LINE__, "a state of 3.10.7.4");
+}
+
+bool Receives(State state) {
+  return state == State::kEstablished || state == State::kFinWait1 || state == State::kFinWait2;
+}
+
+// Sixth, check the URG bit.
+Next CheckUrg(const Arrival& a, Seg& seg) {
+  Tcb& tcb = a.tcb;
+  if (!seg.urg || !Receives(tcb.state)) return Next::kContinue;
+  // The pointer counts from the segment as it was sent, whatever has been trimmed off it.
+  const wire::Header& header = *a.arrived.segment.header;
+  const RcvSeq up = RcvSeq(header.seq) + uint32_t{header.syn()} + seg.up;
+  //= MUST-31
+  //= MUST-32
+  if (Before(tcb.rcv.up, up) && Before(tcb.rcv.read, up)) {
+    tcb.rcv.up = up;
+    a.out.signals.push_back(Signal::kUrgent);
+  }
+  return Next::kContinue;
+}
+
+// Seventh, process the segment text.
+Next ProcessText(const Arrival& a, Seg& seg) {
+  Tcb& tcb = a.tcb;
+  if (!Receives(tcb.state)) return Next::kContinue;
+  auto& rcv = tcb.rcv;
+  // A FIN has one place. What claims another, or lies behind it, is not the stream's.
+  if (rcv.fin_known) {
+    const uint32_t left = Distance(seg.seq, rcv.fin);
+    seg.text = std::min(seg.text, left);
+    seg.fin = false;
+  } else if (seg.fin && (seg.seq == rcv.nxt - 0u || a.policy.hold_out_of_order || seg.text == 0)) {
+    rcv.fin_known = a.policy.hold_out_of_order || seg.seq == rcv.nxt;
+    rcv.fin = seg.seq + seg.text;
+    if (rcv.fin_known) DropHeldFrom(tcb, rcv.fin);
+  }
+  if (seg.text == 0) {
+    if (seg.seq != rcv.nxt && seg.fin) rcv.ack_now = true;
+    return Next::kContinue;
+  }
+  if (rcv.reader_gone && a.policy.let_go == LetGo::kHalfDuplex) {
+    //= SHLD-3
+    SendReset(tcb, a.out);
+    DeleteAndFlush(tcb, Signal::kReset, a.out);
+    return Next::kDone;
+  }
+  const bool gap = seg.seq != rcv.nxt;
+  if (gap && !(a.policy.hold_out_of_order && Hold(tcb, seg.seq, seg.text))) {
+    rcv.ack_now = true;
+    return Next::kContinue;
+  }
+  a.out.store = {.from = seg.text_from, .to = {Distance(tcb.irs + 1, seg.seq), seg.text}};
+  rcv.largest =
+      static_cast<uint16_t>(std::min<uint32_t>(std::max<uint32_t>(rcv.largest, seg.text), rcv.mss));
+  if (gap) {
+    //= MAY-13
+    rcv.ack_now = true;
+    return Next::kContinue;
+  }
+  const bool fills_gap = !rcv.held.empty();
+  const RcvSeq before = rcv.nxt;
+  rcv.nxt += seg.text;
+  TakeHeld(tcb);
+  const uint32_t taken = Distance(before, rcv.nxt);
+  rcv.wnd -= taken;
+  if (rcv.reader_gone) rcv.read = rcv.nxt;
+  //= MUST-59
+  //= SHLD-18
+  rcv.unacked += taken;
+  if (fills_gap || rcv.unacked >= 2 * uint32_t{rcv.largest} || a.policy.delayed_ack.ns() == 0) {
+    rcv.ack_now = true;
+  } else if (tcb.timer.delayed_ack == kNever) {
+    //= MUST-40
+    tcb.timer.delayed_ack = a.now + a.policy.delayed_ack;
+  }
+  return Next::kContinue;
+}
+
+// Eighth, check the FIN bit: here, whether RCV.NXT has come to the peer's FIN, now or earlier sent.
+Next CheckFin(const Arrival& a, Seg& seg) {
+  Tcb& tcb = a.tcb;
+  auto& rcv = tcb.rcv;
+  if (!Receives(tcb.state)) {
+    if (seg.fin || seg.text > 0) rcv.ack_now = true;  // behind the FIN: the peer is out of step
+    return Next::kContinue;
+  }
+  if (!rcv.fin_known || rcv.nxt != rcv.fin) return Next::kContinue;
+  rcv.nxt += 1;
+  rcv.wnd -= 1;
+  rcv.fin_taken = true;
+  rcv.held.clear();
+  rcv.ack_now = true;
+  a.out.signals.push_back(Signal::kEndOfStream);
+  switch (tcb.state) {
+    case State::kEstablished:
+      tcb.state = State::kCloseWait;
+      break;
+    case State::kFinWait1:
+      tcb.state = State::kClosing;
+      break;
+    case State::kFinWait2:
+      EnterTimeWait(tcb, a.policy, a.now);
+      break;
+    default:
+      break;
+  }
+  return Next::kContinue;
+}
+
+using Check = Next (*)(const Arrival&, Seg&);
+
+// The steps of RFC 9293, 3.10.7.4, in its order. The order is the specification.
+constexpr std::array<Check, 7> kSteps = {CheckSequence, CheckRst,    CheckSyn, CheckAck,
+                                         CheckUrg,      ProcessText, CheckFin};
+constexpr size_t kSixth = 4;  // CheckUrg: where 3.10.7.3 joins
+
+void RunSteps(const Arrival& a, Seg& seg, size_t from) {
+  for (size_t i = from; i < kSteps.size(); ++i) {
+    if (kSteps[i](a, seg) == Next::kDone) return;
+  }
+}
+
+// --- 3.10.7.2: LISTEN. ---
+
+void ArriveInListen(const Arrival& a, Seg& seg) {
+  Tcb& tcb = a.tcb;
+  if (seg.rst) return;
+  if (seg.has_ack) {
+    //= 3.10.7.2#check-ack
+    SendResetAt(seg.ack, a.out);
+    return;
+  }
+  if (!seg.syn) return;
+  // Text and FIN on the SYN are left for the peer to send again; the SYN,ACK covers the SYN alone.
+  //= 3.10.7.2#check-syn
+  TakeSyn(a, seg);
+  tcb.origin = Origin::kPassive;
+  tcb.state = State::kSynReceived;
+  tcb.snd.una = tcb.iss;
+  tcb.snd.nxt = tcb.iss;
+  tcb.snd.ptr = tcb.iss;
+  tcb.snd.end = tcb.iss + 1;
+  tcb.snd.up = tcb.iss;
+  tcb.snd.push = tcb.iss;
+  seg.ack = tcb.iss;
+  TakeWindow(tcb, seg);
+  SendSyn(tcb, a.now, a.out);
+}
+
+// --- 3.10.7.3: SYN-SENT, in its order. ---
+
+Next CheckAckInSynSent(const Arrival& a, Seg& seg) {
+  if (!seg.has_ack) return Next::kContinue;
+  const auto& snd = a.tcb.snd;
+  if (Before(snd.una, seg.ack) && AtOrBefore(seg.ack, snd.nxt)) return Next::kContinue;
+  //= 3.10.7.3#check-ack
+  if (!seg.rst) SendResetAt(seg.ack, a.out);
+  return Next::kDone;
+}
+
+Next CheckRstInSynSent(const Arrival& a, Seg& seg) {
+  if (!seg.rst) return Next::kContinue;
+  // With an acceptable ACK whatever its SEQ (erratum 8167); without one it means nothing.
+  //= 3.10.7.3#check-rst
+  if (seg.has_ack) DeleteAndFlush(a.tcb, Signal::kRefused, a.out);
+  return Next::kDone;
+}
+
+Next CheckSynInSynSent(const Arrival& a, Seg& seg) {
+  Tcb& tcb = a.tcb;
+  if (!seg.syn) return Next::kDone;
+  TakeSyn(a, seg);
+  if (!seg.has_ack) {
+    // Simultaneous open.
+    //= MUST-10
+    tcb.state = State::kSynReceived;
+    seg.ack = tcb.iss;
+    TakeWindow(tcb, seg);
+    SendSyn(tcb, a.now, a.out);
+    return Next::kDone;
+  }
+  Advance(a, seg.ack);
+  Establish(tcb, a.policy, a.out);
+  //= 1122:4.2.2.20
+  TakeWindow(tcb, seg);
+  tcb.rcv.ack_now = true;
+  seg.syn = false;
+  seg.seq += 1;
+  Trim(tcb, seg);
+  RunSteps(a, seg, kSixth);
+  return Next::kDone;
+}
+
+constexpr std::array<Check, 3> kSynSentSteps = {CheckAckInSynSent, CheckRstInSynSent,
+                                                CheckSynInSynSent};
+
+}  // namespace
+
+void SegmentArrives(Tcb& tcb, const Policy& policy, const SegmentArrived& arrived, Instant now,
+                    Effects& out) {
+  const Arrival a{tcb, policy, arrived, now, out};
+  Seg seg = Interpret(tcb, arrived);
+  switch (tcb.state) {
+    case State::kClosed:
+      if (const auto reset = ResetFor(arrived.segment)) out.segments.push_back(*reset);
+      return;
+    case State::kListen:
+      ArriveInListen(a, seg);
+      return;
+    case State::kSynSent:
+      for (Check check : kSynSentSteps) {
+        if (check(a, seg) == Next::kDone) break;
+      }
+      break;
+    default:
+      RunSteps(a, seg, 0);
+      break;
+  }
+  if (tcb.state != State::kClosed && tcb.state != State::kListen) Output(tcb, policy, now, out);
+}
+
+}  // namespace assay::tcp
