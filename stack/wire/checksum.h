@@ -12,11 +12,25 @@ namespace assay::wire {
 
 // The one's complement sum of `octets` as 16-bit words in network order, an odd last octet padded
 // with zero, folded to 16 bits and not complemented. `initial` is a sum made before, of an even
-// number of octets.
+// number of octets. At most 2^32 octets.
 uint16_t OnesComplementSum(Octets octets, uint16_t initial = 0);
+
+// The same, and copies `octets` to the front of `to` on the way, which is cheaper than to read them
+// twice. The two do not overlap; too little room is a mistake of the caller's.
+uint16_t CopyAndSum(Octets octets, MutableOctets to, uint16_t initial = 0);
+
+// A sum of 16-bit words, held in 64 bits, folded to 16. Zero only if `sum` is.
+constexpr uint16_t FoldSum(uint64_t sum) {
+  // Adding the turned number puts the sum of both halves, its carry added back, in the upper half.
+  const auto half = static_cast<uint32_t>((sum + (sum << 32 | sum >> 32)) >> 32);
+  return static_cast<uint16_t>((half + (half << 16 | half >> 16)) >> 16);
+}
 
 // What the checksum field of an IPv4 header must hold, computed with the field itself as zero.
 uint16_t InternetChecksum(Octets octets);
+
+// The sum of the TCP pseudo-header for a segment of `length` octets.
+uint16_t PseudoHeaderSum(const IpAddress& source, const IpAddress& destination, size_t length);
 
 // What the checksum field of a TCP segment must hold. `segment` is the whole segment; the two
 // octets at its checksum field count as zero. Segments of fewer than 20 octets have no checksum
@@ -28,12 +42,8 @@ bool TcpChecksumIsRight(const IpAddress& source, const IpAddress& destination, O
 
 // The checksum after one aligned 16-bit word changed from `before` to `after` (RFC 1624, eqn. 3).
 constexpr uint16_t UpdateChecksum(uint16_t checksum, uint16_t before, uint16_t after) {
-  uint32_t sum = static_cast<uint16_t>(~checksum);
-  sum += static_cast<uint16_t>(~before);
-  sum += after;
-  sum = (sum & 0xffff) + (sum >> 16);
-  sum = (sum & 0xffff) + (sum >> 16);
-  return static_cast<uint16_t>(~sum);
+  return static_cast<uint16_t>(~FoldSum(uint64_t{static_cast<uint16_t>(~checksum)} +
+                                        static_cast<uint16_t>(~before) + after));
 }
 
 }  // namespace assay::wire

@@ -83,9 +83,12 @@ std::string IpAddress::ToString() const {
 }
 
 std::string ToString(const Endpoint& endpoint) {
-  const bool v6 = endpoint.address.family() == IpFamily::kIpv6;
-  std::string out =
-      v6 ? "[" + endpoint.address.ToString() + "]:" : endpoint.address.ToString() + ":";
+  std::string out = endpoint.address.ToString();
+  if (endpoint.address.family() == IpFamily::kIpv6) {
+    out.insert(out.begin(), '[');
+    out += ']';
+  }
+  out += ':';
   AppendNumber(out, endpoint.port, 10);
   return out;
 }

@@ -3,6 +3,7 @@
 #ifndef ASSAY_STACK_WIRE_IP_ADDRESS_H_
 #define ASSAY_STACK_WIRE_IP_ADDRESS_H_
 
+#include <algorithm>
 #include <array>
 #include <compare>
 #include <cstdint>
@@ -39,8 +40,12 @@ class IpAddress {
   static constexpr IpAddress FromOctets(Octets octets) {
     ASSAY_CHECK(octets.size() == 4 || octets.size() == 16);
     IpAddress ip;
-    ip.family_ = octets.size() == 4 ? IpFamily::kIpv4 : IpFamily::kIpv6;
-    for (size_t i = 0; i < octets.size(); ++i) ip.octets_[i] = octets[i];
+    if (octets.size() == 4) {
+      std::copy_n(octets.begin(), 4, ip.octets_.begin());
+    } else {
+      ip.family_ = IpFamily::kIpv6;
+      std::copy_n(octets.begin(), 16, ip.octets_.begin());
+    }
     return ip;
   }
 

@@ -17,10 +17,22 @@ void DecodeSack(Octets value, OptionSet& set) {
   }
 }
 
+// What most segments of most stacks carry, laid out as RFC 7323, appendix A, recommends.
+constexpr uint32_t kTimestampsOnWords = 0x0101'080a;
+
 }  // namespace
 
 OptionSet DecodeOptions(Octets options) {
   OptionSet set;
+  if (options.empty()) return set;
+  if (options.size() == 12) {
+    OctetReader in(options);
+    if (in.U32() == kTimestampsOnWords) {
+      const uint32_t value = in.U32();
+      set.timestamps = Timestamps{value, in.U32()};
+      return set;
+    }
+  }
   OptionWalk walk(options);
   while (const std::optional<Option> option = walk.Next()) {
     OctetReader in(option->value);

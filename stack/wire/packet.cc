@@ -8,7 +8,6 @@ namespace assay::wire {
 namespace {
 
 constexpr size_t kTcpChecksumAt = 16;
-constexpr size_t kIpv4ChecksumAt = 10;
 constexpr size_t kExtensionUnit = 8;
 
 // Next header values of the IPv6 extension headers (RFC 8200, 4).
@@ -19,13 +18,8 @@ enum NextHeader : uint8_t {
   kDestinationOptions = 60,
 };
 
-Packet DecodeIpv4(Octets octets) {
-  Packet packet;
-  const auto fail = [&](PacketError error) {
-    packet.error = error;
-    return packet;
-  };
-  if (octets.size() < kIpv4HeaderMin) return fail(PacketError::kTooShort);
+PacketError DecodeIpv4(Octets octets, Packet& packet) {
+  if (octets.size() < kIpv4HeaderMin) return PacketError::kTooShort;
   OctetReader in(octets);
   const size_t header_size = size_t{static_cast<uint8_t>(in.U8() & 0x0f)} * 4;
   packet.traffic_class = in.U8();
@@ -37,24 +31,17 @@ Packet DecodeIpv4(Octets octets) {
   in.U16();  // checksum
   packet.source = IpAddress::FromOctets(octets.subspan(12, 4));
   packet.destination = IpAddress::FromOctets(octets.subspan(16, 4));
-  if (header_size < kIpv4HeaderMin || total < header_size) return fail(PacketError::kBadHeader);
-  if (octets.size() < total) return fail(PacketError::kTooShort);
-  if (OnesComplementSum(octets.first(header_size)) != 0xffff) {
-    return fail(PacketError::kBadChecksum);
-  }
-  if ((fragment & 0x3fff) != 0) return fail(PacketError::kFragment);  // offset, or more to come
-  if (packet.protocol != kProtocolTcp) return fail(PacketError::kNotTcp);
+  if (header_size < kIpv4HeaderMin || total < header_size) return PacketError::kBadHeader;
+  if (octets.size() < total) return PacketError::kTooShort;
+  if (OnesComplementSum(octets.first(header_size)) != 0xffff) return PacketError::kBadChecksum;
+  if ((fragment & 0x3fff) != 0) return PacketError::kFragment;  // offset, or more to come
+  if (packet.protocol != kProtocolTcp) return PacketError::kNotTcp;
   packet.payload = octets.subspan(header_size, total - header_size);
-  return packet;
+  return PacketError::kNone;
 }
 
-Packet DecodeIpv6(Octets octets) {
-  Packet packet;
-  const auto fail = [&](PacketError error) {
-    packet.error = error;
-    return packet;
-  };
-  if (octets.size() < kIpv6Header) return fail(PacketError::kTooShort);
+PacketError DecodeIpv6(Octets octets, Packet& packet) {
+  if (octets.size() < kIpv6Header) return PacketError::kTooShort;
   OctetReader in(octets);
   const uint32_t first = in.U32();
   packet.traffic_class = static_cast<uint8_t>(first >> 20);
@@ -63,7 +50,7 @@ Packet DecodeIpv6(Octets octets) {
   packet.hop_limit = in.U8();
   packet.source = IpAddress::FromOctets(octets.subspan(8, 16));
   packet.destination = IpAddress::FromOctets(octets.subspan(24, 16));
-  if (octets.size() - kIpv6Header < length) return fail(PacketError::kTooShort);
+  if (octets.size() - kIpv6Header < length) return PacketError::kTooShort;
   Octets rest = octets.subspan(kIpv6Header, length);
   for (bool first_header = true;; first_header = false) {
     const uint8_t kind = packet.protocol;
@@ -71,7 +58,7 @@ Packet DecodeIpv6(Octets octets) {
     const bool skippable = (kind == kHopByHopOptions && first_header) || kind == kRouting ||
                            kind == kFragment || kind == kDestinationOptions;
     if (!skippable) break;
-    if (rest.size() < kExtensionUnit) return fail(PacketError::kTooShort);
+    if (rest.size() < kExtensionUnit) return PacketError::kTooShort;
     OctetReader extension(rest);
     const uint8_t next_header = extension.U8();
     const size_t more_units = extension.U8();
@@ -80,18 +67,35 @@ Packet DecodeIpv6(Octets octets) {
     if (kind == kFragment) {
       // A fragment that is the whole packet is taken as it is (RFC 8200, 4.5). Any other, offset
       // not zero or more to come, is not.
-      if ((third_and_fourth & 0xfff9) != 0) return fail(PacketError::kFragment);
+      if ((third_and_fourth & 0xfff9) != 0) return PacketError::kFragment;
       size = kExtensionUnit;
     }
     // Segments left: this is not where the packet ends (RFC 8200, 4.4).
-    if (kind == kRouting && (third_and_fourth & 0xff) != 0) return fail(PacketError::kBadHeader);
-    if (rest.size() < size) return fail(PacketError::kTooShort);
+    if (kind == kRouting && (third_and_fourth & 0xff) != 0) return PacketError::kBadHeader;
+    if (rest.size() < size) return PacketError::kTooShort;
     packet.protocol = next_header;
     rest = rest.subspan(size);
   }
-  if (packet.protocol != kProtocolTcp) return fail(PacketError::kNotTcp);
+  if (packet.protocol != kProtocolTcp) return PacketError::kNotTcp;
   packet.payload = rest;
-  return packet;
+  return PacketError::kNone;
+}
+
+// The sums of what is written are made from the values themselves: reading octets back that were
+// just written in other sizes stalls the processor longer than adding takes.
+uint64_t SumOf(const IpAddress& address) {
+  OctetReader in(address.octets());
+  if (address.family() == IpFamily::kIpv4) return in.U32();
+  uint64_t sum = in.U32();
+  sum += in.U32();
+  sum += in.U32();
+  return sum + in.U32();
+}
+
+uint64_t SumOf(const Header& header) {
+  return uint64_t{header.source_port} + header.destination_port + header.seq + header.ack +
+         static_cast<uint32_t>(header.offset_and_reserved << 8 | header.control) + header.window +
+         header.checksum + header.urgent;
 }
 
 }  // namespace
@@ -118,17 +122,17 @@ std::string_view Name(PacketError error) {
 
 Packet DecodePacket(Octets octets) {
   Packet packet;
-  packet.error = PacketError::kTooShort;
-  if (octets.empty()) return packet;
-  switch (static_cast<uint8_t>(octets[0]) >> 4) {
+  switch (octets.empty() ? 0 : static_cast<uint8_t>(octets[0]) >> 4) {
     case 4:
-      return DecodeIpv4(octets);
+      packet.error = DecodeIpv4(octets, packet);
+      break;
     case 6:
-      return DecodeIpv6(octets);
+      packet.error = DecodeIpv6(octets, packet);
+      break;
     default:
-      packet.error = PacketError::kBadVersion;
-      return packet;
+      packet.error = octets.empty() ? PacketError::kTooShort : PacketError::kBadVersion;
   }
+  return packet;
 }
 
 size_t EncodeIpHeader(const Packet& packet, size_t payload_size, MutableOctets out) {
@@ -145,18 +149,22 @@ size_t EncodeIpHeader(const Packet& packet, size_t payload_size, MutableOctets o
     return kIpv6Header;
   }
   ASSAY_CHECK(payload_size + kIpv4HeaderMin <= 0xffff);
-  writer.U8(0x45);
+  const auto total = static_cast<uint16_t>(payload_size + kIpv4HeaderMin);
+  constexpr uint16_t kVersionAndLength = 0x45;
+  constexpr uint16_t kDontFragment = 0x4000;
+  const uint64_t sum = SumOf(packet.source) + SumOf(packet.destination) + total + kDontFragment +
+                       static_cast<uint16_t>(kVersionAndLength << 8 | packet.traffic_class) +
+                       static_cast<uint16_t>(packet.hop_limit << 8 | packet.protocol);
+  writer.U8(kVersionAndLength);
   writer.U8(packet.traffic_class);
-  writer.U16(static_cast<uint16_t>(payload_size + kIpv4HeaderMin));
-  writer.U16(0);       // identification: atomic datagrams need none (RFC 6864, 4.1)
-  writer.U16(0x4000);  // don't fragment
+  writer.U16(total);
+  writer.U16(0);  // identification: atomic datagrams need none (RFC 6864, 4.1)
+  writer.U16(kDontFragment);
   writer.U8(packet.hop_limit);
   writer.U8(packet.protocol);
-  writer.U16(0);
+  writer.U16(static_cast<uint16_t>(~FoldSum(sum)));
   writer.Copy(packet.source.octets());
   writer.Copy(packet.destination.octets());
-  const uint16_t checksum = InternetChecksum(out.first(kIpv4HeaderMin));
-  OctetWriter(out.subspan(kIpv4ChecksumAt)).U16(checksum);
   return kIpv4HeaderMin;
 }
 
@@ -167,15 +175,23 @@ MutableOctets EncodeTcpPacket(const IpAddress& source, const IpAddress& destinat
   Packet packet;
   packet.source = source;
   packet.destination = destination;
-  const size_t size = kHeaderMin + options.size() + payload.size();
+  const size_t header_size = kHeaderMin + options.size();
+  const size_t size = header_size + payload.size();
   const size_t ip_size = EncodeIpHeader(packet, size, out);
+  ASSAY_CHECK(out.size() - ip_size >= size);
+  const MutableOctets segment = out.subspan(ip_size, size);
+
   Header sent = header;
-  sent.offset_and_reserved = static_cast<uint8_t>((kHeaderMin + options.size()) / 4 << 4 |
-                                                  (header.offset_and_reserved & 0x0f));
+  sent.offset_and_reserved =
+      static_cast<uint8_t>(header_size / 4 << 4 | (header.offset_and_reserved & 0x0f));
   sent.checksum = 0;
-  const MutableOctets segment = EncodeSegment({sent, options, payload}, out.subspan(ip_size));
-  SealTcp(source, destination, segment);
-  return out.first(ip_size + segment.size());
+  uint16_t sum = FoldSum(SumOf(source) + SumOf(destination) + kProtocolTcp + size + SumOf(sent));
+  if (!options.empty()) sum = CopyAndSum(options, segment.subspan(kHeaderMin), sum);
+  if (!payload.empty()) sum = CopyAndSum(payload, segment.subspan(header_size), sum);
+  //= MUST-2
+  sent.checksum = static_cast<uint16_t>(~sum);
+  OctetWriter(segment).Copy(EncodeHeader(sent));
+  return out.first(ip_size + size);
 }
 
 void SealTcp(const IpAddress& source, const IpAddress& destination, MutableOctets segment) {

@@ -10,20 +10,6 @@ static_assert(DecodeHeader(EncodeHeader(kExample)) == kExample);
 
 }  // namespace
 
-Segment DecodeSegment(Octets octets) {
-  Segment segment;
-  segment.header = DecodeHeader(octets);
-  if (!segment.header.has_value()) {
-    segment.payload = octets;
-    return segment;
-  }
-  const size_t claimed = size_t{segment.header->data_offset()} * 4;
-  const size_t end = std::clamp(claimed, kHeaderMin, octets.size());
-  segment.options = octets.subspan(kHeaderMin, end - kHeaderMin);
-  segment.payload = octets.subspan(end);
-  return segment;
-}
-
 MutableOctets EncodeSegment(const Segment& segment, MutableOctets out) {
   OctetWriter writer(out);
   if (segment.header.has_value()) writer.Copy(EncodeHeader(*segment.header));

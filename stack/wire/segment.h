@@ -7,6 +7,7 @@
 #ifndef ASSAY_STACK_WIRE_SEGMENT_H_
 #define ASSAY_STACK_WIRE_SEGMENT_H_
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -92,7 +93,19 @@ struct Segment {
   }
 };
 
-Segment DecodeSegment(Octets octets);
+constexpr Segment DecodeSegment(Octets octets) {
+  Segment segment;
+  segment.header = DecodeHeader(octets);
+  if (!segment.header.has_value()) {
+    segment.payload = octets;
+    return segment;
+  }
+  const size_t claimed = size_t{segment.header->data_offset()} * 4;
+  const size_t end = std::clamp(claimed, kHeaderMin, octets.size());
+  segment.options = octets.subspan(kHeaderMin, end - kHeaderMin);
+  segment.payload = octets.subspan(end);
+  return segment;
+}
 
 // Writes the segment and returns its octets, the first part of `out`. The checksum field is written
 // as it stands; see SealTcp in packet.h. Too little room is a mistake of the caller's.

@@ -1,0 +1,122 @@
+// Decoding and encoding a segment: a bare header, one with timestamps, one of 60 octets.
+
+#include <array>
+
+#include "benchmark/benchmark.h"
+#include "stack/wire/checksum.h"
+#include "stack/wire/octets_for_test.h"
+#include "stack/wire/options.h"
+#include "stack/wire/packet.h"
+#include "stack/wire/segment.h"
+
+namespace assay::wire {
+namespace {
+
+enum Shape : int64_t { kBare, kTimestamps, kSixtyOctets };
+
+constexpr const char* kShapeNames[] = {"bare", "timestamps", "sixty octets"};
+
+const IpAddress kSource = IpAddress::V4(192, 0, 2, 1);
+const IpAddress kDestination = IpAddress::V4(192, 0, 2, 2);
+
+OptionSet OptionsOf(Shape shape) {
+  OptionSet set;
+  if (shape != kBare) set.timestamps = Timestamps{0x0102'0304, 0x0506'0708};
+  if (shape == kSixtyOctets) {
+    set.sack_permitted = true;
+    set.mss = 1460;
+    for (uint32_t i = 1; i <= 2; ++i) set.sack.push_back({i * 1000, i * 1000 + 500});
+  }
+  return set;
+}
+
+OctetVector PacketOf(Shape shape) {
+  std::array<std::byte, kOptionsMax> option_room;
+  OctetVector options = ToVector(EncodeOptions(OptionsOf(shape), option_room));
+  // Sixty octets of header: the rest is NOPs.
+  if (shape == kSixtyOctets) options.resize(kOptionsMax, std::byte{1});
+  OctetVector room(200);
+  const Header header{.source_port = 1025, .destination_port = 80, .seq = 1, .ack = 2};
+  return ToVector(EncodeTcpPacket(kSource, kDestination, header, options, {}, room));
+}
+
+void DecodeTheSegment(benchmark::State& state) {
+  const OctetVector packet = PacketOf(static_cast<Shape>(state.range(0)));
+  Octets octets = Octets(packet).subspan(kIpv4HeaderMin);
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(octets);
+    benchmark::ClobberMemory();
+    const Segment segment = DecodeSegment(octets);
+    const OptionSet options = DecodeOptions(segment.options);
+    benchmark::DoNotOptimize(segment);
+    benchmark::DoNotOptimize(options);
+  }
+  state.SetLabel(kShapeNames[state.range(0)]);
+}
+
+void DecodeThePacketAndCheckIt(benchmark::State& state) {
+  const OctetVector bytes = PacketOf(static_cast<Shape>(state.range(0)));
+  Octets octets = bytes;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(octets);
+    benchmark::ClobberMemory();
+    const Packet packet = DecodePacket(octets);
+    const bool right = TcpChecksumIsRight(packet.source, packet.destination, packet.payload);
+    const Segment segment = DecodeSegment(packet.payload);
+    const OptionSet options = DecodeOptions(segment.options);
+    benchmark::DoNotOptimize(right);
+    benchmark::DoNotOptimize(segment);
+    benchmark::DoNotOptimize(options);
+  }
+  state.SetLabel(kShapeNames[state.range(0)]);
+}
+
+void EncodeTheSegmentWithChecksum(benchmark::State& state) {
+  const auto shape = static_cast<Shape>(state.range(0));
+  OptionSet set = OptionsOf(shape);
+  const size_t options_size = PacketOf(shape).size() - kIpv4HeaderMin - kHeaderMin;
+  Header header{.source_port = 1025, .destination_port = 80, .seq = 1, .ack = 2};
+  header.offset_and_reserved = static_cast<uint8_t>((kHeaderMin + options_size) / 4 << 4);
+  std::array<std::byte, 64> room;
+  std::array<std::byte, kOptionsMax> option_room;
+  option_room.fill(std::byte{1});
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(header);
+    benchmark::DoNotOptimize(set);
+    benchmark::ClobberMemory();
+    EncodeOptions(set, option_room);
+    const MutableOctets segment =
+        EncodeSegment({header, Octets(option_room).first(options_size), {}}, room);
+    SealTcp(kSource, kDestination, segment);
+    benchmark::DoNotOptimize(room);
+  }
+  state.SetLabel(kShapeNames[state.range(0)]);
+}
+
+void EncodeThePacket(benchmark::State& state) {
+  const auto shape = static_cast<Shape>(state.range(0));
+  OptionSet set = OptionsOf(shape);
+  const OctetVector payload = Ramp(static_cast<size_t>(state.range(1)));
+  Header header{.source_port = 1025, .destination_port = 80, .seq = 1, .ack = 2};
+  std::array<std::byte, 2000> room;
+  std::array<std::byte, kOptionsMax> option_room;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(header);
+    benchmark::DoNotOptimize(set);
+    benchmark::ClobberMemory();
+    const Octets options = EncodeOptions(set, option_room);
+    const MutableOctets packet =
+        EncodeTcpPacket(kSource, kDestination, header, options, payload, room);
+    benchmark::DoNotOptimize(packet);
+    benchmark::DoNotOptimize(room);
+  }
+  state.SetLabel(kShapeNames[state.range(0)]);
+}
+
+BENCHMARK(DecodeTheSegment)->DenseRange(kBare, kSixtyOctets);
+BENCHMARK(DecodeThePacketAndCheckIt)->DenseRange(kBare, kSixtyOctets);
+BENCHMARK(EncodeTheSegmentWithChecksum)->DenseRange(kBare, kSixtyOctets);
+BENCHMARK(EncodeThePacket)->ArgsProduct({{kBare, kTimestamps, kSixtyOctets}, {0, 1460}});
+
+}  // namespace
+}  // namespace assay::wire
