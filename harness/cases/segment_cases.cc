@@ -62,7 +62,7 @@ void OffsetPastEnd(Dialogue& d) {
 
 void ReservedBits(Dialogue& d) {
   d.Handshake();
-  for (uint8_t bits : {1, 2, 4, 8, 15}) d.Peer(Lying(Polite(10), Lie::kReservedBits, bits));
+  for (uint8_t bits : std::initializer_list<uint8_t>{1, 2, 4, 8, 15}) d.Peer(Lying(Polite(10), Lie::kReservedBits, bits));
   d.Acknowledges(51);
   d.HasRead(50);
 }

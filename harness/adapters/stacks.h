@@ -1,0 +1,56 @@
+// The stacks that this program can put under test, by name, each with the profile it is held to.
+//
+// A name with a slash in it, or one that ends in ".so", is a shim library to load.
+
+#ifndef ASSAY_HARNESS_ADAPTERS_STACKS_H_
+#define ASSAY_HARNESS_ADAPTERS_STACKS_H_
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "harness/observer/profile.h"
+#include "harness/sut/stack_under_test.h"
+
+namespace assay::adapters {
+
+// One line of an adapter's known.tsv.
+struct KnownDeviation {
+  observer::Quirk quirk = observer::Quirk::kSynSentIgnoresSyn;
+  std::string requirement;
+  std::string reason;
+  std::string where;
+};
+
+struct Stack {
+  std::string name;
+  std::unique_ptr<sut::StackUnderTest> stack;
+  observer::Profile profile;
+  std::vector<KnownDeviation> known;
+};
+
+// What the choices of a run are held to: "rfc793", "rfc9293" or "hardened".
+std::vector<std::string> ProfileNames();
+
+// Opens a stack. An unknown name is answered with the list of those that there are; `profile` is
+// empty for the stack's own.
+absl::StatusOr<Stack> OpenStack(const std::string& name, std::string_view profile);
+
+struct StackName {
+  std::string_view name;
+  std::string_view what;
+};
+std::vector<StackName> StackNames();
+
+// The profile that capabilities alone tell.
+observer::Profile ProfileOf(const sut::Capabilities& capabilities);
+
+// Reads a known.tsv: a heading, then quirk, requirement, reason and where in each line. Errors name
+// the line.
+absl::StatusOr<std::vector<KnownDeviation>> ParseKnown(std::string_view text);
+
+}  // namespace assay::adapters
+
+#endif  // ASSAY_HARNESS_ADAPTERS_STACKS_H_

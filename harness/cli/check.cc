@@ -1,0 +1,220 @@
+#include "harness/cli/check.h"
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "harness/cases/case.h"
+#include "harness/driver/session.h"
+#include "harness/requirements/requirement.h"
+#include "harness/rules/judge.h"
+#include "harness/rules/rule.h"
+#include "harness/scenario/generate.h"
+#include "stack/base/prng.h"
+
+namespace assay::cli {
+namespace {
+
+using report::Verdict;
+
+std::string KnownNames(observer::QuirkSet quirks) {
+  std::string out;
+  for (size_t i = 0; i < observer::kQuirkCount; ++i) {
+    const auto quirk = static_cast<observer::Quirk>(i);
+    if (quirks.Has(quirk)) absl::StrAppend(&out, out.empty() ? "" : ", ", std::string(Name(quirk)));
+  }
+  return out;
+}
+
+report::Violation ViolationOf(const rules::Finding& finding) {
+  report::Violation violation;
+  violation.rule = std::string(finding.rule->id);
+  violation.level = std::string(rules::Name(finding.rule->level));
+  for (std::string_view id : finding.rule->cites) violation.requirements.emplace_back(id);
+  violation.section = std::string(finding.rule->section);
+  violation.seen = finding.seen;
+  violation.legal = finding.legal;
+  violation.known = KnownNames(finding.known);
+  violation.event = finding.event;
+  return violation;
+}
+
+Verdict VerdictOf(cases::Outcome outcome) {
+  switch (outcome) {
+    case cases::Outcome::kPassed:
+      return Verdict::kPassed;
+    case cases::Outcome::kFailed:
+      return Verdict::kFailed;
+    case cases::Outcome::kKnown:
+      return Verdict::kKnownDeviation;
+    case cases::Outcome::kWarned:
+      return Verdict::kWarned;
+    case cases::Outcome::kNotSupported:
+      return Verdict::kNotSupported;
+  }
+  CheckFailed(__FILE__, __LINE__, "an Outcome");
+}
+
+// What is known of one requirement while the run goes on.
+struct Evidence {
+  Verdict verdict = Verdict::kNotChecked;
+  uint64_t exercised = 0;
+  uint64_t violated = 0;
+  std::string by;
+
+  void Count(Verdict v, uint64_t times, uint64_t broken, const std::string& what) {
+    exercised += times;
+    violated += broken;
+    if (v >= verdict) {
+      if (v > verdict || by.empty()) by = what;
+      verdict = v;
+    }
+  }
+};
+
+using Evidences = std::map<std::string, Evidence, std::less<>>;
+
+Verdict BrokenVerdict(rules::Level level) {
+  return level == rules::Level::kMust ? Verdict::kFailed : Verdict::kWarned;
+}
+
+void CountRules(const rules::Tally& tally, Evidences& evidences) {
+  const auto all = rules::AllRules();
+  for (size_t i = 0; i < all.size(); ++i) {
+    Verdict verdict = Verdict::kNotExercised;
+    if (tally.applied[i] > 0) verdict = Verdict::kPassed;
+    if (tally.known[i] > 0) verdict = Verdict::kKnownDeviation;
+    if (tally.violated[i] > 0) verdict = BrokenVerdict(all[i].level);
+    for (std::string_view id : all[i].cites) {
+      evidences[std::string(id)].Count(verdict, tally.applied[i],
+                                       tally.violated[i] + tally.known[i], std::string(all[i].id));
+    }
+  }
+}
+
+void CountCase(const cases::Case& c, Verdict verdict, Evidences& evidences) {
+  const bool ran = verdict != Verdict::kNotSupported;
+  const bool broken = verdict >= Verdict::kKnownDeviation;
+  for (std::string_view id : c.requirements) {
+    evidences[std::string(id)].Count(verdict, ran ? 1 : 0, broken ? 1 : 0, std::string(c.name));
+  }
+}
+
+report::CaseResult RunOne(const cases::Case& c, bool ipv6, driver::Session& session) {
+  const auto begin = std::chrono::steady_clock::now();
+  cases::CaseRun run = cases::RunCase(c, ipv6, session);
+  report::CaseResult result;
+  result.name = absl::StrCat(std::string(c.name), ipv6 ? "/ipv6" : "/ipv4");
+  result.area = std::string(c.area);
+  result.title = std::string(c.title);
+  for (std::string_view id : c.requirements) result.requirements.emplace_back(id);
+  result.verdict = VerdictOf(run.outcome);
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  if (!run.missing.empty()) {
+    result.reason = absl::StrCat("the stack or its shim lacks: ", run.missing);
+    return result;
+  }
+  std::string known;
+  for (const rules::Finding& finding : run.findings) {
+    result.violations.push_back(ViolationOf(finding));
+    if (finding.is_known()) known = KnownNames(finding.known);
+  }
+  if (!run.failure.empty()) {
+    report::Violation violation;
+    violation.rule = "expectation";
+    violation.level = std::string(rules::Name(c.level));
+    violation.requirements = result.requirements;
+    violation.section = std::string(c.name);
+    violation.seen = run.failure;
+    violation.legal = std::string(c.title);
+    violation.known = known;
+    violation.event = run.failed_at;
+    result.violations.push_back(std::move(violation));
+  }
+  result.trace = std::move(run.trace);
+  return result;
+}
+
+// Random scenarios. What breaks a rule becomes a case of its own, one for each rule, states and
+// flags.
+void RunScenarios(adapters::Stack& stack, driver::Session& session, const CheckOptions& options,
+                  report::StackResults& results) {
+  Prng prng(options.seed);
+  std::set<std::string> seen;
+  for (uint64_t i = 0; i < options.scenarios; ++i) {
+    const uint64_t seed = prng.Next();
+    Prng own(seed);
+    const scenario::Scenario scenario = scenario::GenerateScenario(own, 4 + own.Below(20));
+    if (!session.Run(scenario)) continue;
+    ++results.scenarios;
+    for (const rules::Finding& finding : session.judge().findings()) {
+      if (finding.is_known()) continue;
+      const std::string signature = absl::StrCat(std::string(finding.rule->id), " ",
+                                                 finding.states.bits(), " ", finding.control);
+      if (!seen.insert(signature).second) continue;
+      report::CaseResult result;
+      result.name = absl::StrCat("random.", i);
+      result.area = "Random scenarios";
+      result.title = absl::StrCat("seed ", seed, " breaks ", std::string(finding.rule->id));
+      for (std::string_view id : finding.rule->cites) result.requirements.emplace_back(id);
+      result.verdict = BrokenVerdict(finding.rule->level);
+      result.violations.push_back(ViolationOf(finding));
+      result.trace = session.trace();
+      results.cases.push_back(std::move(result));
+      break;
+    }
+  }
+  static_cast<void>(stack);
+}
+
+}  // namespace
+
+report::StackResults CheckStack(adapters::Stack& stack, const CheckOptions& options) {
+  report::StackResults results;
+  results.stack = stack.name;
+  results.version = std::string(stack.stack->version());
+  driver::Session session(*stack.stack, stack.profile);
+  Evidences evidences;
+  const auto all = cases::AllCases();
+  for (const cases::Case& c : all) {
+    if (c.name.find(options.filter) == std::string_view::npos) continue;
+    for (const bool ipv6 : {false, true}) {
+      results.cases.push_back(RunOne(c, ipv6, session));
+      CountCase(c, results.cases.back().verdict, evidences);
+    }
+  }
+  if (options.progress) {
+    options.progress(absl::StrCat(results.stack, ": ", results.cases.size(), " cases run"));
+  }
+  RunScenarios(stack, session, options, results);
+  if (options.progress && options.scenarios > 0) {
+    options.progress(
+        absl::StrCat(results.stack, ": ", results.scenarios, " random scenarios judged"));
+  }
+  CountRules(session.judge().tally(), evidences);
+
+  for (const requirements::Requirement& requirement : requirements::All()) {
+    report::RequirementResult row;
+    row.id = std::string(requirement.id);
+    row.level = std::string(requirements::Name(requirement.level));
+    row.section = requirements::Citation(requirement);
+    row.summary = std::string(requirement.summary);
+    const auto found = evidences.find(row.id);
+    if (found != evidences.end()) {
+      row.verdict = found->second.verdict;
+      row.exercised = found->second.exercised;
+      row.violated = found->second.violated;
+      row.evidence = found->second.by;
+    } else if (requirement.observability == requirements::Observability::kNone ||
+               requirement.observability == requirements::Observability::kWhite) {
+      row.verdict = Verdict::kNotObservable;
+    }
+    results.requirements.push_back(std::move(row));
+  }
+  return results;
+}
+
+}  // namespace assay::cli
