@@ -33,6 +33,7 @@ constexpr Transition kTransitions[] = {
     {kSynReceived, kListen, Cause::kReset, "3.10.7.4"},
     {kSynReceived, kClosed, Cause::kReset, "3.10.7.4"},
     {kSynReceived, kFinWait1, Cause::kClose, "3.10.4"},
+    {kSynReceived, kFinWait1, Cause::kSegment, "3.10.4"},  // a CLOSE that waited for the handshake
     {kSynReceived, kClosed, Cause::kAbort, "3.10.5"},
     {kSynReceived, kTimeWait, Cause::kAbort, "3.5.2"},
     {kSynReceived, kClosed, Cause::kTimeout, "3.10.8"},
@@ -51,6 +52,7 @@ constexpr Transition kTransitions[] = {
     {kFinWait1, kClosing, Cause::kSegment, "3.10.7.4"},
     {kFinWait1, kTimeWait, Cause::kSegment, "3.10.7.4"},  // note 2 of Figure 5
     {kFinWait1, kClosed, Cause::kSegment, "3.6.1"},       // new data after a half-duplex close
+    {kFinWait1, kClosed, Cause::kClose, "3.6.1"},         // half-duplex, after a CLOSE to send
     {kFinWait1, kClosed, Cause::kReset, "3.10.7.4"},
     {kFinWait1, kClosed, Cause::kAbort, "3.10.5"},
     {kFinWait1, kTimeWait, Cause::kAbort, "3.5.2"},
@@ -58,12 +60,15 @@ constexpr Transition kTransitions[] = {
 
     {kFinWait2, kTimeWait, Cause::kSegment, "3.10.7.4"},
     {kFinWait2, kClosed, Cause::kSegment, "3.6.1"},
+    {kFinWait2, kClosed, Cause::kClose, "3.6.1"},
     {kFinWait2, kClosed, Cause::kReset, "3.10.7.4"},
     {kFinWait2, kClosed, Cause::kAbort, "3.10.5"},
     {kFinWait2, kTimeWait, Cause::kAbort, "3.5.2"},
     {kFinWait2, kClosed, Cause::kTimeout, "3.10.8"},
 
     {kCloseWait, kLastAck, Cause::kClose, "3.10.4"},
+    {kCloseWait, kLastAck, Cause::kSegment, "3.10.4"},  // a CLOSE that waited for the window
+    {kCloseWait, kLastAck, Cause::kTimeout, "3.10.4"},  // the same, as a probe
     {kCloseWait, kClosed, Cause::kClose, "3.6.1"},
     {kCloseWait, kClosed, Cause::kSegment, "793:3.9"},
     {kCloseWait, kClosed, Cause::kReset, "3.10.7.4"},
@@ -106,8 +111,8 @@ struct Reach {
         }
       }
     }
-    // Only a segment does several things at once: it may acknowledge our SYN, then our FIN, and then
-    // carry a FIN. TIME-WAIT and what is dead take part in no chain: what reopens them is new.
+    // Only a segment does several things at once: it may acknowledge our SYN, then our FIN, and
+    // then carry a FIN. TIME-WAIT and what is dead take part in no chain: what reopens them is new.
     auto& segment = to[static_cast<size_t>(Cause::kSegment)];
     constexpr State kChain[] = {kSynSent, kSynReceived, kEstablished, kFinWait1, kFinWait2};
     for (int round = 0; round < 4; ++round) {
@@ -138,7 +143,8 @@ std::span<const Transition> Transitions() { return kTransitions; }
 
 bool IsLegal(State from, State to, Cause cause) {
   return (kReach.to[static_cast<size_t>(cause)][static_cast<size_t>(from)] >>
-          static_cast<unsigned>(to)) & 1u;
+          static_cast<unsigned>(to)) &
+         1u;
 }
 
 bool IsLegal(State from, State to) {

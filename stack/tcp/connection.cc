@@ -17,7 +17,7 @@ void Delete(Tcb& tcb, Effects& out) {
 }
 
 void DeleteAndFlush(Tcb& tcb, Signal why, Effects& out) {
-  tcb.rcv.read = tcb.rcv.nxt - uint32_t{tcb.rcv.fin_taken};
+  Discard(tcb);
   out.signals.push_back(why);
   Delete(tcb, out);
 }
@@ -38,6 +38,11 @@ void EnterTimeWait(Tcb& tcb, const Policy& policy, Instant now) {
   tcb.unanswered_since = kNever;
   //= MUST-13
   tcb.timer.time_wait = now + policy.msl * 2;
+}
+
+void Discard(Tcb& tcb) {
+  tcb.rcv.read = tcb.rcv.nxt - uint32_t{tcb.rcv.fin_taken};
+  if (Before(tcb.rcv.up, tcb.rcv.read)) tcb.rcv.up = tcb.rcv.read;
 }
 
 void Establish(Tcb& tcb, const Policy& policy, Effects& out) {

@@ -19,6 +19,8 @@ void DeleteAndFlush(Tcb& tcb, Signal why, Effects& out);
 // A passive open that came to nothing.
 void ReturnToListen(Tcb& tcb, Effects& out);
 void EnterTimeWait(Tcb& tcb, const Policy& policy, Instant now);
+// What is unread is read by nobody.
+void Discard(Tcb& tcb);
 void Establish(Tcb& tcb, const Policy& policy, Effects& out);
 
 // The RST that answers a segment for which there is no connection; none answers a RST.

@@ -34,7 +34,7 @@ void AdvanceRightEdge(Tcb& tcb) {
 // each other would never hear of one another (RFC 9293, A.2).
 SndSeq AckSeq(const Tcb& tcb) {
   const uint32_t flight = Distance(tcb.snd.una, tcb.snd.nxt);
-  if (SynOutstanding(tcb)) return tcb.snd.nxt;
+  if (tcb.snd.syn_outstanding) return tcb.snd.nxt;
   return tcb.snd.una + std::min(flight, tcb.snd.wnd);
 }
 
@@ -132,14 +132,14 @@ bool SendNext(Tcb& tcb, const Policy& policy, Instant now, Small small, Effects&
   const uint32_t text = std::min({queued, usable, uint32_t{snd.mss}});
   const bool last = text == queued;
   const bool fin = last && snd.fin_queued && usable > text;
-  if (text < snd.mss && small == Small::kWithhold && Before(snd.ptr, snd.nxt) == false) {
+  if (text < snd.mss && small == Small::kWithhold && !Before(snd.ptr, snd.nxt)) {
     //= MUST-38
     //= SHLD-7
     const bool urgent = Before(snd.ptr, snd.up);
     const bool at_once = snd.ptr == snd.una || !snd.nagle || snd.fin_queued || urgent;
     const bool pushed =
         policy.push_every_send || snd.fin_queued || urgent || AtOrBefore(snd.end, snd.push);
-    const bool large = text > 0 && text >= snd.max_wnd / 2;
+    const bool large = text > 0 && uint64_t{text} * 2 >= snd.max_wnd;
     if (!at_once || !((last && pushed) || large)) {
       if (snd.ptr == snd.una && tcb.timer.override_sws == kNever) {
         tcb.timer.override_sws = now + policy.override_sws;
@@ -155,7 +155,8 @@ bool SendNext(Tcb& tcb, const Policy& policy, Instant now, Small small, Effects&
 // While the window is closed, probes take the place of retransmissions.
 void ArrangeTimers(Tcb& tcb, Instant now) {
   const auto& snd = tcb.snd;
-  if (!spec::IsSynchronized(tcb.state) || tcb.state == State::kTimeWait || SynOutstanding(tcb)) {
+  if (!spec::IsSynchronized(tcb.state) || tcb.state == State::kTimeWait ||
+      tcb.snd.syn_outstanding) {
     return;
   }
   const bool outstanding = snd.una != snd.end + uint32_t{snd.fin_queued};
@@ -179,7 +180,8 @@ void ArrangeTimers(Tcb& tcb, Instant now) {
 }  // namespace
 
 uint32_t Writable(const Tcb& tcb) {
-  const SndSeq first = SynOutstanding(tcb) ? tcb.iss + 1 : tcb.snd.una;
+  if (tcb.snd.fin_queued) return 0;
+  const SndSeq first = tcb.snd.syn_outstanding ? tcb.iss + 1 : tcb.snd.una;
   return tcb.snd.capacity - Distance(first, tcb.snd.end);
 }
 
@@ -233,6 +235,7 @@ void SendSyn(Tcb& tcb, Instant now, Effects& out) {
   //= 7323:2.2
   if (tcb.offer_scale) segment.options.window_scale = tcb.rcv.scale;
   out.segments.push_back(segment);
+  tcb.snd.syn_outstanding = true;
   const SndSeq ptr = tcb.snd.ptr;
   Sent(tcb, tcb.iss, 1, now);
   if (Before(tcb.snd.ptr, ptr)) tcb.snd.ptr = ptr;

@@ -108,6 +108,7 @@ void Advance(const Arrival& a, SndSeq ack) {
   Tcb& tcb = a.tcb;
   auto& snd = tcb.snd;
   snd.una = ack;
+  snd.syn_outstanding = false;
   if (Before(snd.ptr, ack)) snd.ptr = ack;
   if (Before(snd.up, ack)) snd.up = ack;
   if (Before(snd.push, ack)) snd.push = ack;
@@ -162,7 +163,7 @@ void Trim(const Tcb& tcb, Seg& seg) {
 // The SYN,ACK that completes a simultaneous open stands at IRS, which Table 6 refuses although
 // Figure 7 shows it accepted (RFC 793 erratum 3305). It is taken for the ACK that it carries.
 bool CompletesSimultaneousOpen(const Tcb& tcb, const Seg& seg) {
-  return seg.syn && seg.has_ack && !seg.rst && seg.seq == tcb.irs && SynOutstanding(tcb) &&
+  return seg.syn && seg.has_ack && !seg.rst && seg.seq == tcb.irs && tcb.snd.syn_outstanding &&
          tcb.origin == Origin::kActive && seg.ack == tcb.iss + 1;
 }
 
@@ -174,7 +175,7 @@ Next CheckSequence(const Arrival& a, Seg& seg) {
     const bool inside = seg.seq == tcb.rcv.nxt || InWindow(seg.seq, tcb.rcv.nxt, tcb.rcv.wnd);
     return inside ? Next::kContinue : Next::kDone;
   }
-  if (SynOutstanding(tcb) && seg.syn && seg.seq == tcb.irs) {
+  if (tcb.snd.syn_outstanding && seg.syn && seg.seq == tcb.irs) {
     //= MUST-10
     if (CompletesSimultaneousOpen(tcb, seg)) {
       seg.syn = false;
@@ -210,7 +211,13 @@ Next CheckSequence(const Arrival& a, Seg& seg) {
     }
     return Next::kDone;
   }
-  if (!(seg.syn && a.policy.syn == InWindowRule::kRfc5961)) Trim(tcb, seg);
+  if (seg.syn && a.policy.syn == InWindowRule::kRfc5961) {
+    if (!Before(seg.seq, tcb.rcv.nxt)) return Next::kContinue;
+    // Its text reaches into the window; the SYN itself does not.
+    Challenge(a);
+    return Next::kDone;
+  }
+  Trim(tcb, seg);
   return Next::kContinue;
 }
 
@@ -286,7 +293,8 @@ Next TakeAck(const Arrival& a, const Seg& seg) {
   if (CheckAckRange(a, seg) == Next::kDone) return Next::kDone;
   if (Before(seg.ack, snd.una)) return Next::kContinue;  // an old duplicate: ignored
 
-  const bool first = SynOutstanding(tcb);  // FIN-WAIT-1 straight from SYN-RECEIVED
+  // FIN-WAIT-1 straight from SYN-RECEIVED: this ACK brings the first window.
+  const bool first = snd.syn_outstanding && seg.ack != snd.una;
   if (seg.ack != snd.una) Advance(a, seg.ack);
   if (tcb.timer.persist != kNever || snd.wnd == 0) {
     // The peer lives: it may keep the window closed as long as it likes.
@@ -300,7 +308,7 @@ Next TakeAck(const Arrival& a, const Seg& seg) {
     TakeWindow(tcb, seg);
     if (opens) {
       // What was sent into the closed window has been refused; it goes with the rest now.
-      if (snd.una != snd.nxt && !SynOutstanding(tcb)) snd.ptr = snd.una;
+      if (snd.una != snd.nxt && !tcb.snd.syn_outstanding) snd.ptr = snd.una;
       snd.held = false;
       tcb.timer.persist = kNever;
     }
@@ -330,6 +338,11 @@ Next CheckAck(const Arrival& a, Seg& seg) {
     case State::kFinWait2:
       return TakeAck(a, seg);
     case State::kFinWait1:
+      if (tcb.snd.syn_outstanding && AtOrBefore(seg.ack, tcb.snd.una)) {
+        // Straight from SYN-RECEIVED: nothing is taken from a peer that has not seen our SYN.
+        tcb.rcv.ack_now = true;
+        return Next::kDone;
+      }
       if (TakeAck(a, seg) == Next::kDone) return Next::kDone;
       if (FinAcknowledged(tcb)) tcb.state = State::kFinWait2;
       return Next::kContinue;
@@ -380,57 +393,57 @@ Next CheckUrg(const Arrival& a, Seg& seg) {
   return Next::kContinue;
 }
 
-// Seventh, process the segment text.
+// Seventh, process the segment text. A FIN is noted here and taken by the next step, when RCV.NXT
+// has come to it: it may have arrived ahead of a gap.
 Next ProcessText(const Arrival& a, Seg& seg) {
   Tcb& tcb = a.tcb;
-  if (!Receives(tcb.state)) return Next::kContinue;
+  if (!Receives(tcb.state) || seg.len() == 0) return Next::kContinue;
   auto& rcv = tcb.rcv;
-  // A FIN has one place. What claims another, or lies behind it, is not the stream's.
   if (rcv.fin_known) {
-    const uint32_t left = Distance(seg.seq, rcv.fin);
-    seg.text = std::min(seg.text, left);
+    // The FIN has one place. What claims another, or lies behind it, is not the stream's.
     seg.fin = false;
-  } else if (seg.fin && (seg.seq == rcv.nxt - 0u || a.policy.hold_out_of_order || seg.text == 0)) {
-    rcv.fin_known = a.policy.hold_out_of_order || seg.seq == rcv.nxt;
-    rcv.fin = seg.seq + seg.text;
-    if (rcv.fin_known) DropHeldFrom(tcb, rcv.fin);
+    if (!Before(seg.seq, rcv.fin)) seg.text = 0;
+    seg.text = std::min(seg.text, Distance(seg.seq, rcv.fin));
   }
-  if (seg.text == 0) {
-    if (seg.seq != rcv.nxt && seg.fin) rcv.ack_now = true;
-    return Next::kContinue;
-  }
-  if (rcv.reader_gone && a.policy.let_go == LetGo::kHalfDuplex) {
+  if (seg.text > 0 && rcv.reader_gone && a.policy.let_go == LetGo::kHalfDuplex) {
     //= SHLD-3
     SendReset(tcb, a.out);
     DeleteAndFlush(tcb, Signal::kReset, a.out);
     return Next::kDone;
   }
   const bool gap = seg.seq != rcv.nxt;
-  if (gap && !(a.policy.hold_out_of_order && Hold(tcb, seg.seq, seg.text))) {
-    rcv.ack_now = true;
-    return Next::kContinue;
-  }
-  a.out.store = {.from = seg.text_from, .to = {Distance(tcb.irs + 1, seg.seq), seg.text}};
-  rcv.largest =
-      static_cast<uint16_t>(std::min<uint32_t>(std::max<uint32_t>(rcv.largest, seg.text), rcv.mss));
   if (gap) {
     //= MAY-13
     rcv.ack_now = true;
-    return Next::kContinue;
+    //= SHLD-31
+    if (!a.policy.hold_out_of_order) return Next::kContinue;
+    if (seg.text > 0 && !Hold(tcb, seg.seq, seg.text)) return Next::kContinue;
   }
+  if (seg.fin) {
+    rcv.fin_known = true;
+    rcv.fin = seg.seq + seg.text;
+    DropHeldFrom(tcb, rcv.fin);
+  }
+  if (seg.text == 0) return Next::kContinue;
+  a.out.store = {.from = seg.text_from, .to = {Distance(tcb.irs + 1, seg.seq), seg.text}};
+  rcv.largest =
+      static_cast<uint16_t>(std::min<uint32_t>(std::max<uint32_t>(rcv.largest, seg.text), rcv.mss));
+  if (gap) return Next::kContinue;
+
   const bool fills_gap = !rcv.held.empty();
   const RcvSeq before = rcv.nxt;
   rcv.nxt += seg.text;
-  TakeHeld(tcb);
+  if (fills_gap) TakeHeld(tcb);
   const uint32_t taken = Distance(before, rcv.nxt);
   rcv.wnd -= taken;
-  if (rcv.reader_gone) rcv.read = rcv.nxt;
-  //= MUST-59
-  //= SHLD-18
+  if (rcv.reader_gone) Discard(tcb);
   rcv.unacked += taken;
+  //= MUST-59
+  //= SHLD-19
   if (fills_gap || rcv.unacked >= 2 * uint32_t{rcv.largest} || a.policy.delayed_ack.ns() == 0) {
     rcv.ack_now = true;
   } else if (tcb.timer.delayed_ack == kNever) {
+    //= SHLD-18
     //= MUST-40
     tcb.timer.delayed_ack = a.now + a.policy.delayed_ack;
   }

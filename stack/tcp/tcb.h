@@ -63,9 +63,10 @@ struct Tcb {
     uint32_t max_wnd = 0;  // the largest window seen: MAX.SND.WND and Max(SND.WND)
     RcvSeq wl1;
     SndSeq wl2;
-    uint32_t capacity = 0;  // of the send buffer
-    uint16_t mss = 0;       // Eff.snd.MSS before options are taken off
-    uint8_t scale = 0;      // of the windows that the peer offers
+    uint32_t capacity = 0;         // of the send buffer
+    uint16_t mss = 0;              // Eff.snd.MSS before options are taken off
+    uint8_t scale = 0;             // of the windows that the peer offers
+    bool syn_outstanding = false;  // sent and not acknowledged
     bool fin_queued = false;
     bool held = false;  // after a retransmission time-out: nothing more until an ACK advances
     bool nagle = true;
@@ -127,10 +128,6 @@ struct Tcb {
 static_assert(std::is_trivially_copyable_v<Tcb>);
 static_assert(sizeof(Tcb) <= 400);
 
-// Our SYN is on its way and not acknowledged.
-constexpr bool SynOutstanding(const Tcb& tcb) {
-  return tcb.snd.una == tcb.iss && tcb.snd.nxt != tcb.iss;
-}
 // Our FIN is acknowledged.
 constexpr bool FinAcknowledged(const Tcb& tcb) {
   return tcb.snd.fin_queued && tcb.snd.una == tcb.snd.end + 1;

@@ -16,7 +16,7 @@ Duration GiveUpAfter(const Tcb& tcb, const Policy& policy) {
   //= MUST-21
   if (tcb.user_timeout.ns() > 0) return tcb.user_timeout;
   //= MUST-23
-  return SynOutstanding(tcb) ? std::max(policy.r2, policy.r2_syn) : policy.r2;
+  return tcb.snd.syn_outstanding ? std::max(policy.r2, policy.r2_syn) : policy.r2;
 }
 
 bool GivesUp(Tcb& tcb, const Policy& policy, Instant now, Effects& out) {
@@ -42,7 +42,7 @@ void Retransmit(Tcb& tcb, const Policy& policy, Instant now, Effects& out) {
   //= 6298:5.6
   BackOff(tcb.rtt, policy);
   //= 6298:5.4
-  if (SynOutstanding(tcb)) {
+  if (tcb.snd.syn_outstanding) {
     tcb.rtt.syn_resent = true;
     SendSyn(tcb, now, out);
   } else {

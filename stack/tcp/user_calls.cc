@@ -109,14 +109,14 @@ void ReceiveCall(Tcb& tcb, const Policy& policy, const Receive& call, Instant no
 void CloseCall(Tcb& tcb, const Policy& policy, const Close& call, Instant now, Effects& out) {
   if (call.reader == Reader::kGone) {
     tcb.rcv.reader_gone = true;
-    if (spec::IsSynchronized(tcb.state) && Readable(tcb) > 0 &&
-        policy.let_go == LetGo::kHalfDuplex) {
+    const bool open = tcb.state == State::kEstablished || tcb.state == State::kFinWait1 ||
+                      tcb.state == State::kFinWait2 || tcb.state == State::kCloseWait;
+    if (open && Readable(tcb) > 0 && policy.let_go == LetGo::kHalfDuplex) {
       //= SHLD-3
       AbortCall(tcb, out);
       return;
     }
-    tcb.rcv.read = tcb.rcv.nxt - uint32_t{tcb.rcv.fin_taken};
-    if (Before(tcb.rcv.up, tcb.rcv.read)) tcb.rcv.up = tcb.rcv.read;
+    Discard(tcb);
     WindowMayOpen(tcb);
   }
   switch (tcb.state) {
@@ -164,7 +164,7 @@ void AbortCall(Tcb& tcb, Effects& out) {
     default:
       break;
   }
-  tcb.rcv.read = tcb.rcv.nxt - uint32_t{tcb.rcv.fin_taken};
+  Discard(tcb);
   Delete(tcb, out);
 }
 
