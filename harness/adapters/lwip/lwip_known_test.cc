@@ -1,0 +1,334 @@
+// Each deviation of known.tsv, shown: the day that one stops happening, its test fails here.
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cctype>
+#include <fstream>
+#include <memory>
+#include <optional>
+#include <set>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/adapters/lwip/dialogue.h"
+#include "harness/adapters/lwip/lwip_stack.h"
+
+namespace assay::lwip {
+namespace {
+
+using sut::CallError;
+using sut::Handle;
+using wire::kAck;
+using wire::kFin;
+using wire::kPsh;
+using wire::kRst;
+using wire::kSyn;
+
+constexpr uint32_t kIss = 5000;
+constexpr uint32_t kPeerIss = 1000;
+
+// One stack, one peer, and the ways into the states.
+class Scene {
+ public:
+  Scene() {
+    auto made = MakeLwipStack();
+    ASSAY_CHECK(made.ok());
+    stack = *std::move(made);
+    config.use_iss = true;
+    config.iss = kIss;
+    ASSAY_CHECK(stack->Reset(config));
+    peer = std::make_unique<Dialogue>(*stack, config);
+  }
+
+  // SYN-SENT; the SYN has been heard.
+  Handle Connect() {
+    peer->stack_port = 50000;
+    const Handle h = stack->Connect(50000, peer->port).handle;
+    const std::optional<Said> syn = peer->Hear();
+    EXPECT_TRUE(syn.has_value() && syn->control == kSyn && syn->seq == kIss);
+    return h;
+  }
+
+  // SYN-RECEIVED; the handle is the listener's.
+  Handle HalfOpen() {
+    const Handle listener = stack->Listen(peer->stack_port, 4).handle;
+    peer->Send(kSyn, kPeerIss);
+    EXPECT_EQ(peer->Hear()->control, kSyn | kAck);
+    return listener;
+  }
+
+  Handle Establish() {
+    const Handle listener = HalfOpen();
+    peer->Send(kAck, kPeerIss + 1, kIss + 1);
+    return stack->Accept(listener).handle;
+  }
+
+  std::string State(Handle h) { return std::string(spec::Name(stack->State(h).state)); }
+
+  std::string Read(Handle h) {
+    std::array<std::byte, 65536> buffer;
+    const sut::Transfer got = stack->Recv(h, buffer);
+    return std::string(reinterpret_cast<const char*>(buffer.data()), got.octets);
+  }
+
+  // "RST,ACK seq=1 ack=2 len=0", with numbers relative to both ISNs where they lie close to them;
+  // "silence".
+  std::string Hear() {
+    const std::optional<Said> said = peer->Hear();
+    if (!said.has_value()) return "silence";
+    std::ostringstream out;
+    out << wire::ControlNames(said->control) << " seq=" << said->seq - kIss
+        << " ack=" << said->ack - kPeerIss << " len=" << said->payload.size();
+    return out.str();
+  }
+
+  // Time passes; what was sent meanwhile.
+  std::vector<std::string> Wait(Duration duration) {
+    std::vector<std::string> heard;
+    Duration passed;
+    while (true) {
+      passed = passed + stack->Advance(duration - passed, true);
+      std::string said = Hear();
+      if (said == "silence") return heard;
+      heard.push_back(std::move(said));
+    }
+  }
+
+  sut::Config config;
+  std::unique_ptr<sut::StackUnderTest> stack;
+  std::unique_ptr<Dialogue> peer;
+};
+
+using Heard = std::vector<std::string>;
+
+struct Demonstration {
+  const char* quirk;
+  void (*show)(Scene&);
+};
+
+constexpr Demonstration kDemonstrations[] = {
+    {"syn-sent.ignores-syn",
+     [](Scene& s) {
+       const Handle h = s.Connect();
+       s.peer->Send(kSyn, kPeerIss);
+       EXPECT_EQ(s.Hear(), "silence");
+       EXPECT_EQ(s.State(h), "SYN-SENT");
+     }},
+    {"syn-sent.resets-bare-ack",
+     [](Scene& s) {
+       s.Connect();
+       s.peer->Send(kAck, kPeerIss + 1, kIss + 1);
+       EXPECT_EQ(s.Hear(), "RST,ACK seq=1 ack=1 len=0");
+       EXPECT_EQ(s.peer->Hear()->control, kSyn);
+     }},
+    {"syn-sent.abort-sends-rst",
+     [](Scene& s) {
+       const Handle h = s.Connect();
+       EXPECT_EQ(s.stack->Abort(h), CallError::kNone);
+       EXPECT_EQ(s.peer->Hear()->control, kRst | kAck);
+     }},
+    {"syn-sent.takes-rst-without-ack",
+     [](Scene& s) {
+       const Handle h = s.Connect();
+       s.peer->Send(kRst, 0, kIss + 1);
+       EXPECT_EQ(s.State(h), "CLOSED");
+       EXPECT_EQ(s.stack->Error(h), CallError::kRefused);
+     }},
+    {"syn-sent.sends-data",
+     [](Scene& s) {
+       const Handle h = s.Connect();
+       s.stack->SetOption(h, sut::Option::kNodelay, 1);
+       EXPECT_EQ(s.stack->Send(h, AsOctets("early"), sut::kSendPush).octets, 5u);
+       s.stack->Advance(Duration::Seconds(4), true);
+       EXPECT_EQ(s.peer->Hear()->control, kSyn);
+       const std::optional<Said> data = s.peer->Hear();
+       ASSERT_TRUE(data.has_value());
+       EXPECT_EQ(data->control, kPsh);
+       EXPECT_EQ(data->seq, kIss + 1);
+       EXPECT_EQ(data->payload, "early");
+     }},
+    {"syn-sent.dies-early",
+     [](Scene& s) {
+       const Handle h = s.Connect();
+       // Six resends, 3 s apart all of them: no back-off either.
+       EXPECT_EQ(s.Wait(Duration::Seconds(30)).size(), 6u);
+       EXPECT_EQ(s.stack->Error(h), CallError::kTimedOut);
+     }},
+    {"syn-received.skips-sequence-test",
+     [](Scene& s) {
+       const Handle listener = s.HalfOpen();
+       s.peer->Send(kAck, kPeerIss + 0x4000'0000, kIss + 1);
+       const Handle h = s.stack->Accept(listener).handle;
+       EXPECT_EQ(s.State(h), "ESTABLISHED");
+     }},
+    {"syn-received.ignores-syn-in-window",
+     [](Scene& s) {
+       const Handle listener = s.HalfOpen();
+       s.peer->Send(kSyn, kPeerIss + 100);
+       EXPECT_EQ(s.Hear(), "silence");
+       s.peer->Send(kAck, kPeerIss + 1, kIss + 1);
+       EXPECT_EQ(s.stack->Accept(listener).error, CallError::kNone);
+     }},
+    {"syn-received.takes-syn-ack",
+     [](Scene& s) {
+       const Handle listener = s.HalfOpen();
+       s.peer->Send(kSyn | kAck, kPeerIss + 1, kIss + 1);
+       EXPECT_EQ(s.State(s.stack->Accept(listener).handle), "ESTABLISHED");
+     }},
+    {"syn-received.dies-early",
+     [](Scene& s) {
+       s.HalfOpen();
+       s.Wait(Duration::Seconds(22));
+       s.peer->Send(kAck, kPeerIss + 1, kIss + 1);
+       EXPECT_EQ(s.Hear(), "RST,ACK seq=1 ack=1 len=0");
+     }},
+    {"ack-bit.not-tested",
+     [](Scene& s) {
+       const Handle h = s.Establish();
+       s.peer->Send(kPsh, kPeerIss + 1, 0, "no ack");
+       EXPECT_EQ(s.Read(h), "no ack");
+     }},
+    {"ack.takes-text-with-bad-ack",
+     [](Scene& s) {
+       const Handle h = s.Establish();
+       s.peer->Send(kAck | kPsh, kPeerIss + 1, kIss + 1000, "bad ack");
+       EXPECT_EQ(s.Read(h), "bad ack");
+     }},
+    {"ack.answers-twice",
+     [](Scene& s) {
+       s.Establish();
+       s.peer->Send(kAck | kPsh, kPeerIss - 20, kIss + 1000, "old");
+       EXPECT_EQ(s.Hear(), "ACK seq=1 ack=1 len=0");
+       EXPECT_EQ(s.Hear(), "ACK seq=1 ack=1 len=0");
+     }},
+    {"rst.counts-syn-fin-once",
+     [](Scene& s) {
+       s.peer->Send(kSyn | kFin, kPeerIss, kIss);
+       EXPECT_EQ(s.Hear(), "RST,ACK seq=0 ack=1 len=0");
+     }},
+    {"rst.ignores-ack-bit",
+     [](Scene& s) {
+       s.peer->Send(kSyn, kPeerIss, kIss + 777);
+       EXPECT_EQ(s.Hear(), "RST,ACK seq=777 ack=1 len=0");
+     }},
+    {"rst.on-right-edge-challenged",
+     [](Scene& s) {
+       const Handle h = s.Establish();
+       s.peer->Send(kRst, kPeerIss + 1 + s.stack->capabilities().receive_buffer);
+       EXPECT_EQ(s.Hear(), "ACK seq=1 ack=1 len=0");
+       s.peer->Send(kRst, kPeerIss + 2 + s.stack->capabilities().receive_buffer);
+       EXPECT_EQ(s.Hear(), "silence");
+       EXPECT_EQ(s.State(h), "ESTABLISHED");
+     }},
+    {"fin-wait-2.dies-early",
+     [](Scene& s) {
+       const Handle h = s.Establish();
+       EXPECT_EQ(s.Wait(Duration::Seconds(300)), Heard());
+       EXPECT_EQ(s.stack->Close(h), CallError::kNone);
+       EXPECT_EQ(s.Hear(), "FIN,ACK seq=1 ack=1 len=0");
+       s.peer->Send(kAck, kPeerIss + 1, kIss + 2);
+       EXPECT_EQ(s.State(h), "FIN-WAIT-2");
+       EXPECT_EQ(s.Wait(Duration::Milliseconds(500)), Heard());
+       EXPECT_EQ(s.State(h), "CLOSED");
+     }},
+    {"last-ack.dies-early",
+     [](Scene& s) {
+       const Handle h = s.Establish();
+       s.peer->Send(kAck | kFin, kPeerIss + 1, kIss + 1);
+       EXPECT_EQ(s.Hear(), "ACK seq=1 ack=2 len=0");
+       EXPECT_EQ(s.Wait(Duration::Seconds(300)), Heard());
+       EXPECT_EQ(s.stack->Close(h), CallError::kNone);
+       EXPECT_EQ(s.Hear(), "FIN,ACK seq=1 ack=2 len=0");
+       EXPECT_EQ(s.State(h), "LAST-ACK");
+       EXPECT_EQ(s.Wait(Duration::Milliseconds(500)), Heard());
+       EXPECT_EQ(s.State(h), "CLOSED");
+     }},
+    {"time-wait.resets-syn",
+     [](Scene& s) {
+       const Handle h = s.Establish();
+       s.stack->ShutdownWrite(h);
+       EXPECT_EQ(s.Hear(), "FIN,ACK seq=1 ack=1 len=0");
+       s.peer->Send(kAck | kFin, kPeerIss + 1, kIss + 2);
+       EXPECT_EQ(s.Hear(), "ACK seq=2 ack=2 len=0");
+       s.peer->Send(kSyn, kPeerIss + 100, kIss + 50);
+       EXPECT_EQ(s.Hear(), "RST,ACK seq=50 ack=101 len=0");
+       EXPECT_EQ(s.State(h), "TIME-WAIT");
+     }},
+    {"fin.early-on-split-segment",
+     [](Scene& s) {
+       s.peer->window = 1;
+       const Handle h = s.Establish();
+       EXPECT_EQ(s.stack->Send(h, AsOctets(std::string(400, 'x')), sut::kSendPush).octets, 400u);
+       s.stack->ShutdownWrite(h);
+       s.stack->Advance(Duration::Seconds(30), true);
+       // One octet of four hundred, and the FIN behind it.
+       EXPECT_EQ(s.Hear(), "FIN,PSH,ACK seq=1 ack=1 len=1");
+     }},
+    {"fin.moved",
+     [](Scene& s) {
+       s.Establish();
+       s.peer->Send(kAck | kFin, kPeerIss + 33, kIss + 1, "x");
+       EXPECT_EQ(s.Hear(), "ACK seq=1 ack=1 len=0");
+       s.peer->Send(kAck, kPeerIss + 1, kIss + 1, std::string(1460, 'x'));
+       EXPECT_EQ(s.Hear(), "ACK seq=1 ack=1462 len=0");
+     }},
+};
+
+std::vector<std::vector<std::string>> Known() {
+  std::ifstream file(ASSAY_LWIP_KNOWN);
+  std::string line;
+  std::getline(file, line);
+  EXPECT_EQ(line, "quirk\trequirement\treason\twhere");
+  std::vector<std::vector<std::string>> rows;
+  while (std::getline(file, line)) {
+    if (line.empty() || line[0] == '#') continue;
+    std::vector<std::string> fields;
+    std::istringstream in(line);
+    for (std::string field; std::getline(in, field, '\t');) fields.push_back(field);
+    EXPECT_EQ(fields.size(), 4u) << line;
+    rows.push_back(std::move(fields));
+  }
+  return rows;
+}
+
+class LwipKnown : public ::testing::TestWithParam<Demonstration> {};
+
+TEST_P(LwipKnown, StillHappens) {
+  Scene scene;
+  GetParam().show(scene);
+  EXPECT_EQ(scene.stack->LastFault(), "");
+}
+
+INSTANTIATE_TEST_SUITE_P(, LwipKnown, ::testing::ValuesIn(kDemonstrations), [](const auto& info) {
+  std::string name;
+  for (const char* c = info.param.quirk; *c != '\0'; ++c) name += std::isalnum(*c) ? *c : '_';
+  return name;
+});
+
+TEST(LwipKnownTable, ListsWhatIsShownHereAndNothingElse) {
+  std::set<std::string> listed;
+  for (const auto& row : Known()) listed.insert(row[0]);
+  std::set<std::string> shown;
+  for (const Demonstration& demonstration : kDemonstrations) shown.insert(demonstration.quirk);
+  EXPECT_EQ(listed, shown);
+}
+
+TEST(LwipKnownTable, PointsIntoTheSource) {
+  for (const auto& row : Known()) {
+    const size_t colon = row[3].find(':');
+    ASSERT_NE(colon, std::string::npos) << row[3];
+    std::ifstream file(ASSAY_LWIP_SOURCE + ("/" + row[3].substr(0, colon)));
+    if (!file.is_open()) GTEST_SKIP() << "the source of lwIP is not here";
+    std::string line;
+    for (int n = std::stoi(row[3].substr(colon + 1)); n > 0; --n) {
+      ASSERT_TRUE(std::getline(file, line)) << row[3];
+    }
+    EXPECT_NE(line.find_first_not_of(" */"), std::string::npos) << row[3];
+  }
+}
+
+}  // namespace
+}  // namespace assay::lwip
