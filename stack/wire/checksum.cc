@@ -22,10 +22,6 @@ constexpr Sum Add(Sum a, Sum b) {
   return sum + (sum < b ? 1 : 0);
 }
 
-constexpr uint16_t InNetworkOrder(uint16_t v) {
-  return kLittleEndian ? static_cast<uint16_t>(v << 8 | v >> 8) : v;
-}
-
 template <typename T>
 T Load(const std::byte* from) {
   T word;

@@ -8,9 +8,12 @@
 #define ASSAY_STACK_WIRE_OCTETS_H_
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
+#include <type_traits>
 
 #include "stack/base/check.h"
 
@@ -19,24 +22,53 @@ namespace assay::wire {
 using Octets = std::span<const std::byte>;
 using MutableOctets = std::span<std::byte>;
 
+constexpr uint16_t InNetworkOrder(uint16_t v) {
+  if constexpr (std::endian::native == std::endian::big) return v;
+  return static_cast<uint16_t>(v << 8 | v >> 8);
+}
+constexpr uint32_t InNetworkOrder(uint32_t v) {
+  if constexpr (std::endian::native == std::endian::big) return v;
+  return __builtin_bswap32(v);
+}
+
+// A number in network order at `from`, of the size of T.
+template <typename T>
+constexpr T LoadBig(const std::byte* from) {
+  if (!std::is_constant_evaluated()) {
+    T value;
+    std::memcpy(&value, from, sizeof value);
+    return InNetworkOrder(value);
+  }
+  T value = 0;
+  for (size_t i = 0; i < sizeof(T); ++i) {
+    value = static_cast<T>(value << 8 | static_cast<uint8_t>(from[i]));
+  }
+  return value;
+}
+
+template <typename T>
+constexpr void StoreBig(T value, std::byte* to) {
+  if (!std::is_constant_evaluated()) {
+    value = InNetworkOrder(value);
+    std::memcpy(to, &value, sizeof value);
+    return;
+  }
+  for (size_t i = sizeof(T); i-- > 0; value = static_cast<T>(value >> 8)) {
+    to[i] = static_cast<std::byte>(value);
+  }
+}
+
 class OctetReader {
  public:
   constexpr explicit OctetReader(Octets octets) : octets_(octets) {}
 
-  constexpr uint8_t U8() { return static_cast<uint8_t>(Take(1)[0]); }
-  constexpr uint16_t U16() {
-    const std::byte* p = Take(2);
-    return static_cast<uint16_t>(At(p, 0) << 8 | At(p, 1));
-  }
-  constexpr uint32_t U32() {
-    const std::byte* p = Take(4);
-    return At(p, 0) << 24 | At(p, 1) << 16 | At(p, 2) << 8 | At(p, 3);
-  }
+  constexpr uint8_t U8() { return static_cast<uint8_t>(*Take(1)); }
+  constexpr uint16_t U16() { return LoadBig<uint16_t>(Take(2)); }
+  constexpr uint32_t U32() { return LoadBig<uint32_t>(Take(4)); }
   constexpr Octets Rest() const { return octets_.subspan(at_); }
   constexpr size_t position() const { return at_; }
 
  private:
-  static constexpr uint32_t At(const std::byte* p, size_t i) { return static_cast<uint32_t>(p[i]); }
   constexpr const std::byte* Take(size_t n) {
     ASSAY_CHECK(octets_.size() - at_ >= n);
     const std::byte* p = octets_.data() + at_;
@@ -53,18 +85,8 @@ class OctetWriter {
   constexpr explicit OctetWriter(MutableOctets octets) : octets_(octets) {}
 
   constexpr void U8(uint8_t v) { *Take(1) = std::byte{v}; }
-  constexpr void U16(uint16_t v) {
-    std::byte* p = Take(2);
-    p[0] = static_cast<std::byte>(v >> 8);
-    p[1] = static_cast<std::byte>(v);
-  }
-  constexpr void U32(uint32_t v) {
-    std::byte* p = Take(4);
-    p[0] = static_cast<std::byte>(v >> 24);
-    p[1] = static_cast<std::byte>(v >> 16);
-    p[2] = static_cast<std::byte>(v >> 8);
-    p[3] = static_cast<std::byte>(v);
-  }
+  constexpr void U16(uint16_t v) { StoreBig(v, Take(2)); }
+  constexpr void U32(uint32_t v) { StoreBig(v, Take(4)); }
   constexpr void Copy(Octets from) {
     std::byte* p = Take(from.size());
     std::copy(from.begin(), from.end(), p);

@@ -17,22 +17,28 @@ void DecodeSack(Octets value, OptionSet& set) {
   }
 }
 
-// What most segments of most stacks carry, laid out as RFC 7323, appendix A, recommends.
-constexpr uint32_t kTimestampsOnWords = 0x0101'080a;
+struct Sizes {
+  size_t all = 0;      // octets of options
+  size_t blocks = 0;   // SACK blocks that fit
+  size_t padding = 0;  // NOPs in front
+};
+
+Sizes SizesOf(const OptionSet& options) {
+  Sizes sizes;
+  if (options.mss.has_value()) sizes.all += 4;
+  if (options.window_scale.has_value()) sizes.all += 3;
+  if (options.sack_permitted) sizes.all += 2;
+  if (options.timestamps.has_value()) sizes.all += 10;
+  sizes.blocks = std::min((kOptionsMax - sizes.all - 2) / 8, options.sack.size());
+  if (sizes.blocks > 0) sizes.all += 2 + 8 * sizes.blocks;
+  sizes.padding = -sizes.all % 4;
+  return sizes;
+}
 
 }  // namespace
 
-OptionSet DecodeOptions(Octets options) {
+OptionSet DecodeAnyOptions(Octets options) {
   OptionSet set;
-  if (options.empty()) return set;
-  if (options.size() == 12) {
-    OctetReader in(options);
-    if (in.U32() == kTimestampsOnWords) {
-      const uint32_t value = in.U32();
-      set.timestamps = Timestamps{value, in.U32()};
-      return set;
-    }
-  }
   OptionWalk walk(options);
   while (const std::optional<Option> option = walk.Next()) {
     OctetReader in(option->value);
@@ -66,18 +72,16 @@ OptionSet DecodeOptions(Octets options) {
   return set;
 }
 
+size_t EncodedSize(const OptionSet& options) {
+  const Sizes sizes = SizesOf(options);
+  return sizes.all + sizes.padding;
+}
+
 MutableOctets EncodeOptions(const OptionSet& options, MutableOctets out) {
   ASSAY_CHECK(out.size() >= kOptionsMax);
-  size_t size = 0;
-  if (options.mss.has_value()) size += 4;
-  if (options.window_scale.has_value()) size += 3;
-  if (options.sack_permitted) size += 2;
-  if (options.timestamps.has_value()) size += 10;
-  const size_t blocks = std::min((kOptionsMax - size - 2) / 8, options.sack.size());
-  if (blocks > 0) size += 2 + 8 * blocks;
-
+  const Sizes sizes = SizesOf(options);
   OctetWriter writer(out);
-  for (size_t padding = -size % 4; padding > 0; --padding) {
+  for (size_t i = 0; i < sizes.padding; ++i) {
     writer.U8(static_cast<uint8_t>(OptionKind::kNop));
   }
   if (options.mss.has_value()) {
@@ -100,10 +104,10 @@ MutableOctets EncodeOptions(const OptionSet& options, MutableOctets out) {
     writer.U32(options.timestamps->value);
     writer.U32(options.timestamps->echo);
   }
-  if (blocks > 0) {
+  if (sizes.blocks > 0) {
     writer.U8(static_cast<uint8_t>(OptionKind::kSack));
-    writer.U8(static_cast<uint8_t>(2 + 8 * blocks));
-    for (size_t i = 0; i < blocks; ++i) {
+    writer.U8(static_cast<uint8_t>(2 + 8 * sizes.blocks));
+    for (size_t i = 0; i < sizes.blocks; ++i) {
       writer.U32(options.sack[i].left);
       writer.U32(options.sack[i].right);
     }

@@ -118,7 +118,28 @@ struct OptionSet {
   }
 };
 
-OptionSet DecodeOptions(Octets options);
+// What most segments of most stacks carry: NOP, NOP, timestamps (RFC 7323, appendix A).
+inline constexpr uint32_t kTimestampsOnWords = 0x0101'080a;
+inline constexpr size_t kTimestampsOnWordsSize = 12;
+
+OptionSet DecodeAnyOptions(Octets options);
+
+inline OptionSet DecodeOptions(Octets options) {
+  if (options.empty()) return {};
+  if (options.size() == kTimestampsOnWordsSize) {
+    OctetReader in(options);
+    if (in.U32() == kTimestampsOnWords) {
+      OptionSet set;
+      const uint32_t value = in.U32();
+      set.timestamps = Timestamps{value, in.U32()};
+      return set;
+    }
+  }
+  return DecodeAnyOptions(options);
+}
+
+// The size of what EncodeOptions writes, padding included.
+size_t EncodedSize(const OptionSet& options);
 
 // Writes the options in the set, padded with NOPs in front to whole words (which puts the fields of
 // a lone timestamps or SACK option on words; RFC 7323, appendix A), and returns them: the first

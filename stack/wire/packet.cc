@@ -1,6 +1,6 @@
 #include "stack/wire/packet.h"
 
-#include <algorithm>
+#include <array>
 
 #include "stack/wire/checksum.h"
 
@@ -84,8 +84,8 @@ PacketError DecodeIpv6(Octets octets, Packet& packet) {
 // The sums of what is written are made from the values themselves: reading octets back that were
 // just written in other sizes stalls the processor longer than adding takes.
 uint64_t SumOf(const IpAddress& address) {
-  OctetReader in(address.octets());
-  if (address.family() == IpFamily::kIpv4) return in.U32();
+  if (address.family() == IpFamily::kIpv4) return OctetReader(address.octets().first(4)).U32();
+  OctetReader in(address.octets().first(16));
   uint64_t sum = in.U32();
   sum += in.U32();
   sum += in.U32();
@@ -96,6 +96,68 @@ uint64_t SumOf(const Header& header) {
   return uint64_t{header.source_port} + header.destination_port + header.seq + header.ack +
          static_cast<uint32_t>(header.offset_and_reserved << 8 | header.control) + header.window +
          header.checksum + header.urgent;
+}
+
+void Copy(const IpAddress& address, OctetWriter& writer) {
+  // Of a size that the compiler knows.
+  if (address.family() == IpFamily::kIpv4) {
+    writer.Copy(address.octets().first(4));
+  } else {
+    writer.Copy(address.octets().first(16));
+  }
+}
+
+size_t EncodeIpHeader(const IpAddress& source, const IpAddress& destination, size_t payload_size,
+                      MutableOctets out, uint8_t hop_limit = 64, uint8_t traffic_class = 0,
+                      uint8_t protocol = kProtocolTcp) {
+  ASSAY_CHECK(source.family() == destination.family());
+  ASSAY_CHECK(out.size() >= IpHeaderSize(source.family()));
+  OctetWriter writer(out);
+  if (source.family() == IpFamily::kIpv6) {
+    ASSAY_CHECK(payload_size <= 0xffff);
+    writer.U32(uint32_t{6} << 28 | uint32_t{traffic_class} << 20);
+    writer.U16(static_cast<uint16_t>(payload_size));
+    writer.U8(protocol);
+    writer.U8(hop_limit);
+    Copy(source, writer);
+    Copy(destination, writer);
+    return kIpv6Header;
+  }
+  ASSAY_CHECK(payload_size + kIpv4HeaderMin <= 0xffff);
+  constexpr uint8_t kVersionAndLength = 0x45;
+  constexpr uint16_t kDontFragment = 0x4000;
+  const auto first = static_cast<uint16_t>(kVersionAndLength << 8 | traffic_class);
+  const auto total = static_cast<uint16_t>(payload_size + kIpv4HeaderMin);
+  const auto hops_and_protocol = static_cast<uint16_t>(hop_limit << 8 | protocol);
+  const uint64_t sum = uint64_t{first} + total + kDontFragment + hops_and_protocol + SumOf(source) +
+                       SumOf(destination);
+  writer.U16(first);
+  writer.U16(total);
+  writer.U16(0);  // identification: atomic datagrams need none (RFC 6864, 4.1)
+  writer.U16(kDontFragment);
+  writer.U16(hops_and_protocol);
+  writer.U16(static_cast<uint16_t>(~FoldSum(sum)));
+  Copy(source, writer);
+  Copy(destination, writer);
+  return kIpv4HeaderMin;
+}
+
+// Puts header and payload round options that stand in their place and sum to `options_sum`.
+MutableOctets EncodeAround(const IpAddress& source, const IpAddress& destination,
+                           const Header& header, size_t header_size, Octets payload,
+                           uint64_t options_sum, MutableOctets out) {
+  const size_t size = header_size + payload.size();
+  Header sent = header;
+  sent.offset_and_reserved =
+      static_cast<uint8_t>(header_size / 4 << 4 | (header.offset_and_reserved & 0x0f));
+  sent.checksum = 0;
+  uint16_t sum =
+      FoldSum(SumOf(source) + SumOf(destination) + kProtocolTcp + size + SumOf(sent) + options_sum);
+  if (!payload.empty()) sum = CopyAndSum(payload, out.subspan(header_size), sum);
+  //= MUST-2
+  sent.checksum = static_cast<uint16_t>(~sum);
+  EncodeHeader(sent, out.first<kHeaderMin>());
+  return out.first(size);
 }
 
 }  // namespace
@@ -136,62 +198,57 @@ Packet DecodePacket(Octets octets) {
 }
 
 size_t EncodeIpHeader(const Packet& packet, size_t payload_size, MutableOctets out) {
-  ASSAY_CHECK(packet.source.family() == packet.destination.family());
-  OctetWriter writer(out);
-  if (packet.source.family() == IpFamily::kIpv6) {
-    ASSAY_CHECK(payload_size <= 0xffff);
-    writer.U32(uint32_t{6} << 28 | uint32_t{packet.traffic_class} << 20);
-    writer.U16(static_cast<uint16_t>(payload_size));
-    writer.U8(packet.protocol);
-    writer.U8(packet.hop_limit);
-    writer.Copy(packet.source.octets());
-    writer.Copy(packet.destination.octets());
-    return kIpv6Header;
-  }
-  ASSAY_CHECK(payload_size + kIpv4HeaderMin <= 0xffff);
-  const auto total = static_cast<uint16_t>(payload_size + kIpv4HeaderMin);
-  constexpr uint16_t kVersionAndLength = 0x45;
-  constexpr uint16_t kDontFragment = 0x4000;
-  const uint64_t sum = SumOf(packet.source) + SumOf(packet.destination) + total + kDontFragment +
-                       static_cast<uint16_t>(kVersionAndLength << 8 | packet.traffic_class) +
-                       static_cast<uint16_t>(packet.hop_limit << 8 | packet.protocol);
-  writer.U8(kVersionAndLength);
-  writer.U8(packet.traffic_class);
-  writer.U16(total);
-  writer.U16(0);  // identification: atomic datagrams need none (RFC 6864, 4.1)
-  writer.U16(kDontFragment);
-  writer.U8(packet.hop_limit);
-  writer.U8(packet.protocol);
-  writer.U16(static_cast<uint16_t>(~FoldSum(sum)));
-  writer.Copy(packet.source.octets());
-  writer.Copy(packet.destination.octets());
-  return kIpv4HeaderMin;
+  return EncodeIpHeader(packet.source, packet.destination, payload_size, out, packet.hop_limit,
+                        packet.traffic_class, packet.protocol);
 }
 
 MutableOctets EncodeTcpPacket(const IpAddress& source, const IpAddress& destination,
                               const Header& header, Octets options, Octets payload,
                               MutableOctets out) {
-  ASSAY_CHECK(options.size() % 4 == 0 && options.size() <= kOptionsMax);
-  Packet packet;
-  packet.source = source;
-  packet.destination = destination;
-  const size_t header_size = kHeaderMin + options.size();
-  const size_t size = header_size + payload.size();
-  const size_t ip_size = EncodeIpHeader(packet, size, out);
-  ASSAY_CHECK(out.size() - ip_size >= size);
-  const MutableOctets segment = out.subspan(ip_size, size);
-
-  Header sent = header;
-  sent.offset_and_reserved =
-      static_cast<uint8_t>(header_size / 4 << 4 | (header.offset_and_reserved & 0x0f));
-  sent.checksum = 0;
-  uint16_t sum = FoldSum(SumOf(source) + SumOf(destination) + kProtocolTcp + size + SumOf(sent));
-  if (!options.empty()) sum = CopyAndSum(options, segment.subspan(kHeaderMin), sum);
-  if (!payload.empty()) sum = CopyAndSum(payload, segment.subspan(header_size), sum);
-  //= MUST-2
-  sent.checksum = static_cast<uint16_t>(~sum);
-  OctetWriter(segment).Copy(EncodeHeader(sent));
+  const size_t size = kHeaderMin + options.size() + payload.size();
+  const size_t ip_size = EncodeIpHeader(source, destination, size, out);
+  EncodeTcpSegment(source, destination, header, options, payload, out.subspan(ip_size));
   return out.first(ip_size + size);
+}
+
+MutableOctets EncodeTcpPacketWithOptions(const IpAddress& source, const IpAddress& destination,
+                                         const Header& header, const OptionSet& options,
+                                         Octets payload, MutableOctets out) {
+  const size_t size = kHeaderMin + EncodedSize(options) + payload.size();
+  const size_t ip_size = EncodeIpHeader(source, destination, size, out);
+  EncodeTcpSegmentWithOptions(source, destination, header, options, payload, out.subspan(ip_size));
+  return out.first(ip_size + size);
+}
+
+MutableOctets EncodeTcpSegment(const IpAddress& source, const IpAddress& destination,
+                               const Header& header, Octets options, Octets payload,
+                               MutableOctets out) {
+  ASSAY_CHECK(options.size() % 4 == 0 && options.size() <= kOptionsMax);
+  const size_t header_size = kHeaderMin + options.size();
+  ASSAY_CHECK(out.size() >= header_size + payload.size());
+  const uint64_t sum =
+      options.empty() ? 0 : CopyAndSum(options, out.subspan(kHeaderMin, options.size()));
+  return EncodeAround(source, destination, header, header_size, payload, sum, out);
+}
+
+MutableOctets EncodeTcpSegmentWithOptions(const IpAddress& source, const IpAddress& destination,
+                                          const Header& header, const OptionSet& options,
+                                          Octets payload, MutableOctets out) {
+  const size_t header_size = kHeaderMin + EncodedSize(options);
+  ASSAY_CHECK(out.size() >= header_size + payload.size());
+  uint64_t sum = 0;
+  if (options.timestamps.has_value() && header_size == kHeaderMin + kTimestampsOnWordsSize &&
+      !options.sack_permitted) {
+    OctetWriter writer(out.subspan(kHeaderMin, kTimestampsOnWordsSize));
+    writer.U32(kTimestampsOnWords);
+    writer.U32(options.timestamps->value);
+    writer.U32(options.timestamps->echo);
+    sum = uint64_t{kTimestampsOnWords} + options.timestamps->value + options.timestamps->echo;
+  } else if (header_size > kHeaderMin) {
+    std::array<std::byte, kOptionsMax> room;
+    sum = CopyAndSum(EncodeOptions(options, room), out.subspan(kHeaderMin));
+  }
+  return EncodeAround(source, destination, header, header_size, payload, sum, out);
 }
 
 void SealTcp(const IpAddress& source, const IpAddress& destination, MutableOctets segment) {

@@ -13,6 +13,7 @@
 
 #include "stack/wire/ip_address.h"
 #include "stack/wire/octets.h"
+#include "stack/wire/options.h"
 #include "stack/wire/segment.h"
 
 namespace assay::wire {
@@ -57,11 +58,23 @@ constexpr size_t IpHeaderSize(IpFamily family) {
 // included, and returns its size. Both addresses are of one family.
 size_t EncodeIpHeader(const Packet& packet, size_t payload_size, MutableOctets out);
 
-// Writes a whole packet: IP header, TCP header (data offset and checksum filled in), options and
-// payload. The options are whole 32-bit words, at most 40 octets. Returns the first part of `out`.
+// Writes a segment: TCP header (data offset and checksum filled in), options and payload. The
+// options are whole 32-bit words, at most 40 octets, as they stand or as a set. Returns the first
+// part of `out`. The parts do not overlap it.
+MutableOctets EncodeTcpSegment(const IpAddress& source, const IpAddress& destination,
+                               const Header& header, Octets options, Octets payload,
+                               MutableOctets out);
+MutableOctets EncodeTcpSegmentWithOptions(const IpAddress& source, const IpAddress& destination,
+                                          const Header& header, const OptionSet& options,
+                                          Octets payload, MutableOctets out);
+
+// The same with an IP header in front: a whole packet.
 MutableOctets EncodeTcpPacket(const IpAddress& source, const IpAddress& destination,
                               const Header& header, Octets options, Octets payload,
                               MutableOctets out);
+MutableOctets EncodeTcpPacketWithOptions(const IpAddress& source, const IpAddress& destination,
+                                         const Header& header, const OptionSet& options,
+                                         Octets payload, MutableOctets out);
 
 // Sets the checksum field of the segment to what it must be; does nothing below 20 octets.
 void SealTcp(const IpAddress& source, const IpAddress& destination, MutableOctets segment);

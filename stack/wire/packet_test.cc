@@ -309,6 +309,39 @@ TEST(EncodeTcpPacket, FillsInDataOffsetAndChecksum) {
   }
 }
 
+// A set of options is written as its encoding is, by each of the ways that the code has for it.
+TEST(EncodeTcpPacket, TakesOptionsAsOctetsOrAsASet) {
+  const Header header{.source_port = 1, .destination_port = 2, .seq = 0xffff'ffff, .ack = 4};
+  const OctetVector payload = Ramp(300);
+  for (unsigned bits = 0; bits < 16; ++bits) {
+    for (size_t blocks = 0; blocks <= 4; ++blocks) {
+      OptionSet set;
+      if (bits & 1) set.mss = 1460;
+      if (bits & 2) set.window_scale = 7;
+      if (bits & 4) set.sack_permitted = true;
+      if (bits & 8) set.timestamps = Timestamps{0xffff'ffff, 0xffff'0000};
+      for (uint32_t i = 0; i < blocks; ++i) set.sack.push_back({i, ~i});
+      OctetVector option_room(kOptionsMax);
+      const Octets options = EncodeOptions(set, option_room);
+      EXPECT_EQ(options.size(), EncodedSize(set));
+      for (const Octets part : {Octets{}, Octets(payload)}) {
+        OctetVector room(400);
+        OctetVector other_room(400);
+        const Octets from_set =
+            EncodeTcpPacketWithOptions(kSource4, kDestination4, header, set, part, room);
+        const Octets from_octets =
+            EncodeTcpPacket(kSource4, kDestination4, header, options, part, other_room);
+        ASSERT_EQ(ToHex(from_set), ToHex(from_octets)) << bits << " " << blocks;
+        const Packet packet = DecodePacket(from_set);
+        ASSERT_EQ(packet.error, PacketError::kNone);
+        EXPECT_TRUE(TcpChecksumIsRight(kSource4, kDestination4, packet.payload));
+        EXPECT_EQ(DecodeOptions(DecodeSegment(packet.payload).options).sack.size(),
+                  DecodeOptions(options).sack.size());
+      }
+    }
+  }
+}
+
 // Computed apart from this code, and found correct by Wireshark.
 TEST(EncodeTcpPacket, WritesAKnownPacket) {
   Header header{.source_port = 0xc001, .destination_port = 80, .seq = 0xdeadbeef};

@@ -11,13 +11,13 @@ static_assert(DecodeHeader(EncodeHeader(kExample)) == kExample);
 }  // namespace
 
 MutableOctets EncodeSegment(const Segment& segment, MutableOctets out) {
-  OctetWriter writer(out);
-  if (segment.header.has_value()) writer.Copy(EncodeHeader(*segment.header));
-  writer.Copy(segment.options);
-  ASSAY_CHECK(out.size() - writer.position() >= segment.payload.size());
-  std::copy(segment.payload.begin(), segment.payload.end(),
-            out.begin() + static_cast<std::ptrdiff_t>(writer.position()));
-  return out.first(writer.position() + segment.payload.size());
+  const size_t header_size = segment.header.has_value() ? kHeaderMin : 0;
+  ASSAY_CHECK(out.size() >= header_size + segment.options.size() + segment.payload.size());
+  if (segment.header.has_value()) EncodeHeader(*segment.header, out.first<kHeaderMin>());
+  OctetWriter rest(out.subspan(header_size));
+  rest.Copy(segment.options);
+  rest.Copy(segment.payload);
+  return out.first(header_size + rest.position());
 }
 
 std::string ControlColumn(uint8_t control) {

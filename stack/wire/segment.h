@@ -65,8 +65,7 @@ constexpr std::optional<Header> DecodeHeader(Octets segment) {
                 in.U8(),  in.U16(), in.U16(), in.U16()};
 }
 
-constexpr std::array<std::byte, kHeaderMin> EncodeHeader(const Header& header) {
-  std::array<std::byte, kHeaderMin> octets{};
+constexpr void EncodeHeader(const Header& header, std::span<std::byte, kHeaderMin> octets) {
   OctetWriter out(octets);
   out.U16(header.source_port);
   out.U16(header.destination_port);
@@ -77,6 +76,10 @@ constexpr std::array<std::byte, kHeaderMin> EncodeHeader(const Header& header) {
   out.U16(header.window);
   out.U16(header.checksum);
   out.U16(header.urgent);
+}
+constexpr std::array<std::byte, kHeaderMin> EncodeHeader(const Header& header) {
+  std::array<std::byte, kHeaderMin> octets{};
+  EncodeHeader(header, octets);
   return octets;
 }
 
