@@ -17,28 +17,9 @@ void DecodeSack(Octets value, OptionSet& set) {
   }
 }
 
-struct Sizes {
-  size_t all = 0;      // octets of options
-  size_t blocks = 0;   // SACK blocks that fit
-  size_t padding = 0;  // NOPs in front
-};
-
-Sizes SizesOf(const OptionSet& options) {
-  Sizes sizes;
-  if (options.mss.has_value()) sizes.all += 4;
-  if (options.window_scale.has_value()) sizes.all += 3;
-  if (options.sack_permitted) sizes.all += 2;
-  if (options.timestamps.has_value()) sizes.all += 10;
-  sizes.blocks = std::min((kOptionsMax - sizes.all - 2) / 8, options.sack.size());
-  if (sizes.blocks > 0) sizes.all += 2 + 8 * sizes.blocks;
-  sizes.padding = -sizes.all % 4;
-  return sizes;
-}
-
 }  // namespace
 
-OptionSet DecodeAnyOptions(Octets options) {
-  OptionSet set;
+void DecodeOptionsInto(OptionSet& set, Octets options) {
   OptionWalk walk(options);
   while (const std::optional<Option> option = walk.Next()) {
     OctetReader in(option->value);
@@ -69,17 +50,11 @@ OptionSet DecodeAnyOptions(Octets options) {
   }
   set.well_formed =
       walk.end() == OptionWalkEnd::kAtHeaderEnd || walk.end() == OptionWalkEnd::kAtEol;
-  return set;
-}
-
-size_t EncodedSize(const OptionSet& options) {
-  const Sizes sizes = SizesOf(options);
-  return sizes.all + sizes.padding;
 }
 
 MutableOctets EncodeOptions(const OptionSet& options, MutableOctets out) {
   ASSAY_CHECK(out.size() >= kOptionsMax);
-  const Sizes sizes = SizesOf(options);
+  const OptionSizes sizes = SizesOf(options);
   OctetWriter writer(out);
   for (size_t i = 0; i < sizes.padding; ++i) {
     writer.U8(static_cast<uint8_t>(OptionKind::kNop));

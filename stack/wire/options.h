@@ -7,11 +7,13 @@
 #ifndef ASSAY_STACK_WIRE_OPTIONS_H_
 #define ASSAY_STACK_WIRE_OPTIONS_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 
 #include "stack/base/bounded_vector.h"
 #include "stack/wire/octets.h"
+#include "stack/wire/segment.h"
 
 namespace assay::wire {
 
@@ -122,24 +124,47 @@ struct OptionSet {
 inline constexpr uint32_t kTimestampsOnWords = 0x0101'080a;
 inline constexpr size_t kTimestampsOnWordsSize = 12;
 
-OptionSet DecodeAnyOptions(Octets options);
+// Adds to `set` what the options say: the general part of DecodeOptions.
+void DecodeOptionsInto(OptionSet& set, Octets options);
 
 inline OptionSet DecodeOptions(Octets options) {
-  if (options.empty()) return {};
-  if (options.size() == kTimestampsOnWordsSize) {
-    OctetReader in(options);
-    if (in.U32() == kTimestampsOnWords) {
-      OptionSet set;
-      const uint32_t value = in.U32();
-      set.timestamps = Timestamps{value, in.U32()};
-      return set;
-    }
+  OptionSet set;
+  if (options.empty()) return set;
+  OctetReader in(options);
+  if (options.size() == kTimestampsOnWordsSize && in.U32() == kTimestampsOnWords) {
+    const uint32_t value = in.U32();
+    set.timestamps = Timestamps{value, in.U32()};
+    return set;
   }
-  return DecodeAnyOptions(options);
+  DecodeOptionsInto(set, options);
+  return set;
+}
+
+// How the options in a set are laid out: `padding` NOPs, then `all` octets of options, the last of
+// them a SACK option of as many blocks as fit.
+struct OptionSizes {
+  size_t all = 0;
+  size_t blocks = 0;
+  size_t padding = 0;
+};
+
+constexpr OptionSizes SizesOf(const OptionSet& options) {
+  OptionSizes sizes;
+  if (options.mss.has_value()) sizes.all += 4;
+  if (options.window_scale.has_value()) sizes.all += 3;
+  if (options.sack_permitted) sizes.all += 2;
+  if (options.timestamps.has_value()) sizes.all += 10;
+  sizes.blocks = std::min((kOptionsMax - sizes.all - 2) / 8, options.sack.size());
+  if (sizes.blocks > 0) sizes.all += 2 + 8 * sizes.blocks;
+  sizes.padding = -sizes.all % 4;
+  return sizes;
 }
 
 // The size of what EncodeOptions writes, padding included.
-size_t EncodedSize(const OptionSet& options);
+constexpr size_t EncodedSize(const OptionSet& options) {
+  const OptionSizes sizes = SizesOf(options);
+  return sizes.all + sizes.padding;
+}
 
 // Writes the options in the set, padded with NOPs in front to whole words (which puts the fields of
 // a lone timestamps or SACK option on words; RFC 7323, appendix A), and returns them: the first

@@ -98,29 +98,24 @@ uint64_t SumOf(const Header& header) {
          header.checksum + header.urgent;
 }
 
-void Copy(const IpAddress& address, OctetWriter& writer) {
-  // Of a size that the compiler knows.
-  if (address.family() == IpFamily::kIpv4) {
-    writer.Copy(address.octets().first(4));
-  } else {
-    writer.Copy(address.octets().first(16));
-  }
-}
+// The parts of the encoders are inlined into each: spans that do not fit into registers any more
+// would otherwise be read back from where a caller has just put them.
+#define ASSAY_PART [[gnu::always_inline]] inline
 
-size_t EncodeIpHeader(const IpAddress& source, const IpAddress& destination, size_t payload_size,
-                      MutableOctets out, uint8_t hop_limit = 64, uint8_t traffic_class = 0,
-                      uint8_t protocol = kProtocolTcp) {
+ASSAY_PART size_t EncodeIp(const IpAddress& source, const IpAddress& destination,
+                           size_t payload_size, MutableOctets out, uint8_t hop_limit = 64,
+                           uint8_t traffic_class = 0, uint8_t protocol = kProtocolTcp) {
   ASSAY_CHECK(source.family() == destination.family());
   ASSAY_CHECK(out.size() >= IpHeaderSize(source.family()));
-  OctetWriter writer(out);
   if (source.family() == IpFamily::kIpv6) {
     ASSAY_CHECK(payload_size <= 0xffff);
+    OctetWriter writer(out.first<kIpv6Header>());
     writer.U32(uint32_t{6} << 28 | uint32_t{traffic_class} << 20);
     writer.U16(static_cast<uint16_t>(payload_size));
     writer.U8(protocol);
     writer.U8(hop_limit);
-    Copy(source, writer);
-    Copy(destination, writer);
+    writer.Copy(source.octets().first<16>());
+    writer.Copy(destination.octets().first<16>());
     return kIpv6Header;
   }
   ASSAY_CHECK(payload_size + kIpv4HeaderMin <= 0xffff);
@@ -131,34 +126,69 @@ size_t EncodeIpHeader(const IpAddress& source, const IpAddress& destination, siz
   const auto hops_and_protocol = static_cast<uint16_t>(hop_limit << 8 | protocol);
   const uint64_t sum = uint64_t{first} + total + kDontFragment + hops_and_protocol + SumOf(source) +
                        SumOf(destination);
+  OctetWriter writer(out.first<kIpv4HeaderMin>());
   writer.U16(first);
   writer.U16(total);
   writer.U16(0);  // identification: atomic datagrams need none (RFC 6864, 4.1)
   writer.U16(kDontFragment);
   writer.U16(hops_and_protocol);
   writer.U16(static_cast<uint16_t>(~FoldSum(sum)));
-  Copy(source, writer);
-  Copy(destination, writer);
+  writer.Copy(source.octets().first<4>());
+  writer.Copy(destination.octets().first<4>());
   return kIpv4HeaderMin;
 }
 
 // Puts header and payload round options that stand in their place and sum to `options_sum`.
-MutableOctets EncodeAround(const IpAddress& source, const IpAddress& destination,
-                           const Header& header, size_t header_size, Octets payload,
-                           uint64_t options_sum, MutableOctets out) {
+ASSAY_PART MutableOctets EncodeAround(const IpAddress& source, const IpAddress& destination,
+                                      const Header& header, size_t header_size, Octets payload,
+                                      uint64_t options_sum, MutableOctets out) {
   const size_t size = header_size + payload.size();
-  Header sent = header;
-  sent.offset_and_reserved =
+  const auto offset_and_reserved =
       static_cast<uint8_t>(header_size / 4 << 4 | (header.offset_and_reserved & 0x0f));
-  sent.checksum = 0;
+  const Header sent = {header.source_port,  header.destination_port, header.seq,    header.ack,
+                       offset_and_reserved, header.control,          header.window, 0,
+                       header.urgent};
+  EncodeHeader(sent, out.first<kHeaderMin>());
   uint16_t sum =
       FoldSum(SumOf(source) + SumOf(destination) + kProtocolTcp + size + SumOf(sent) + options_sum);
   if (!payload.empty()) sum = CopyAndSum(payload, out.subspan(header_size), sum);
   //= MUST-2
-  sent.checksum = static_cast<uint16_t>(~sum);
-  EncodeHeader(sent, out.first<kHeaderMin>());
+  OctetWriter(out.subspan(kTcpChecksumAt)).U16(static_cast<uint16_t>(~sum));
   return out.first(size);
 }
+
+ASSAY_PART MutableOctets EncodeWith(const IpAddress& source, const IpAddress& destination,
+                                    const Header& header, Octets options, Octets payload,
+                                    MutableOctets out) {
+  ASSAY_CHECK(options.size() % 4 == 0 && options.size() <= kOptionsMax);
+  const size_t header_size = kHeaderMin + options.size();
+  ASSAY_CHECK(out.size() >= header_size + payload.size());
+  const uint64_t sum =
+      options.empty() ? 0 : CopyAndSum(options, out.subspan(kHeaderMin, options.size()));
+  return EncodeAround(source, destination, header, header_size, payload, sum, out);
+}
+
+ASSAY_PART MutableOctets EncodeWith(const IpAddress& source, const IpAddress& destination,
+                                    const Header& header, const OptionSet& options, Octets payload,
+                                    MutableOctets out) {
+  const size_t header_size = kHeaderMin + EncodedSize(options);
+  ASSAY_CHECK(out.size() >= header_size + payload.size());
+  uint64_t sum = 0;
+  if (options.timestamps.has_value() && header_size == kHeaderMin + kTimestampsOnWordsSize &&
+      !options.sack_permitted) {
+    OctetWriter writer(out.subspan(kHeaderMin, kTimestampsOnWordsSize));
+    writer.U32(kTimestampsOnWords);
+    writer.U32(options.timestamps->value);
+    writer.U32(options.timestamps->echo);
+    sum = uint64_t{kTimestampsOnWords} + options.timestamps->value + options.timestamps->echo;
+  } else if (header_size > kHeaderMin) {
+    std::array<std::byte, kOptionsMax> room;
+    sum = CopyAndSum(EncodeOptions(options, room), out.subspan(kHeaderMin));
+  }
+  return EncodeAround(source, destination, header, header_size, payload, sum, out);
+}
+
+#undef ASSAY_PART
 
 }  // namespace
 
@@ -198,16 +228,16 @@ Packet DecodePacket(Octets octets) {
 }
 
 size_t EncodeIpHeader(const Packet& packet, size_t payload_size, MutableOctets out) {
-  return EncodeIpHeader(packet.source, packet.destination, payload_size, out, packet.hop_limit,
-                        packet.traffic_class, packet.protocol);
+  return EncodeIp(packet.source, packet.destination, payload_size, out, packet.hop_limit,
+                  packet.traffic_class, packet.protocol);
 }
 
 MutableOctets EncodeTcpPacket(const IpAddress& source, const IpAddress& destination,
                               const Header& header, Octets options, Octets payload,
                               MutableOctets out) {
   const size_t size = kHeaderMin + options.size() + payload.size();
-  const size_t ip_size = EncodeIpHeader(source, destination, size, out);
-  EncodeTcpSegment(source, destination, header, options, payload, out.subspan(ip_size));
+  const size_t ip_size = EncodeIp(source, destination, size, out);
+  EncodeWith(source, destination, header, options, payload, out.subspan(ip_size));
   return out.first(ip_size + size);
 }
 
@@ -215,40 +245,21 @@ MutableOctets EncodeTcpPacketWithOptions(const IpAddress& source, const IpAddres
                                          const Header& header, const OptionSet& options,
                                          Octets payload, MutableOctets out) {
   const size_t size = kHeaderMin + EncodedSize(options) + payload.size();
-  const size_t ip_size = EncodeIpHeader(source, destination, size, out);
-  EncodeTcpSegmentWithOptions(source, destination, header, options, payload, out.subspan(ip_size));
+  const size_t ip_size = EncodeIp(source, destination, size, out);
+  EncodeWith(source, destination, header, options, payload, out.subspan(ip_size));
   return out.first(ip_size + size);
 }
 
 MutableOctets EncodeTcpSegment(const IpAddress& source, const IpAddress& destination,
                                const Header& header, Octets options, Octets payload,
                                MutableOctets out) {
-  ASSAY_CHECK(options.size() % 4 == 0 && options.size() <= kOptionsMax);
-  const size_t header_size = kHeaderMin + options.size();
-  ASSAY_CHECK(out.size() >= header_size + payload.size());
-  const uint64_t sum =
-      options.empty() ? 0 : CopyAndSum(options, out.subspan(kHeaderMin, options.size()));
-  return EncodeAround(source, destination, header, header_size, payload, sum, out);
+  return EncodeWith(source, destination, header, options, payload, out);
 }
 
 MutableOctets EncodeTcpSegmentWithOptions(const IpAddress& source, const IpAddress& destination,
                                           const Header& header, const OptionSet& options,
                                           Octets payload, MutableOctets out) {
-  const size_t header_size = kHeaderMin + EncodedSize(options);
-  ASSAY_CHECK(out.size() >= header_size + payload.size());
-  uint64_t sum = 0;
-  if (options.timestamps.has_value() && header_size == kHeaderMin + kTimestampsOnWordsSize &&
-      !options.sack_permitted) {
-    OctetWriter writer(out.subspan(kHeaderMin, kTimestampsOnWordsSize));
-    writer.U32(kTimestampsOnWords);
-    writer.U32(options.timestamps->value);
-    writer.U32(options.timestamps->echo);
-    sum = uint64_t{kTimestampsOnWords} + options.timestamps->value + options.timestamps->echo;
-  } else if (header_size > kHeaderMin) {
-    std::array<std::byte, kOptionsMax> room;
-    sum = CopyAndSum(EncodeOptions(options, room), out.subspan(kHeaderMin));
-  }
-  return EncodeAround(source, destination, header, header_size, payload, sum, out);
+  return EncodeWith(source, destination, header, options, payload, out);
 }
 
 void SealTcp(const IpAddress& source, const IpAddress& destination, MutableOctets segment) {
