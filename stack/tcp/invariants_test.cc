@@ -1,0 +1,116 @@
+#include "stack/tcp/invariants.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "stack/tcp/subject_for_test.h"
+
+namespace assay::tcp {
+namespace {
+
+using spec::State;
+
+struct Break {
+  std::string_view name;
+  State state;
+  void (*by)(Tcb&);
+};
+
+// How to break each invariant, and it alone.
+constexpr Break kBreaks[] = {
+    {"snd.una-ptr-nxt-in-order", State::kEstablished, [](Tcb& t) { t.snd.ptr = t.snd.nxt + 1; }},
+    {"snd.nxt-within-what-was-queued", State::kEstablished,
+     [](Tcb& t) {
+       t.snd.nxt += 1;
+       t.timer.retransmission = Instant();
+     }},
+    {"snd.up-between-una-and-end", State::kEstablished, [](Tcb& t) { t.snd.up = t.snd.end + 1; }},
+    {"snd.push-between-una-and-end", State::kEstablished,
+     [](Tcb& t) { t.snd.push = t.snd.una - 1; }},
+    {"snd.queue-fits-its-buffer", State::kEstablished,
+     [](Tcb& t) {
+       t.snd.end += t.snd.capacity + 1;
+       t.timer.override_sws = Instant();
+     }},
+    {"snd.wnd-is-at-most-the-largest-seen", State::kEstablished,
+     [](Tcb& t) { t.snd.wnd = t.snd.max_wnd + 1; }},
+    {"snd.mss-is-not-zero", State::kEstablished, [](Tcb& t) { t.snd.mss = 0; }},
+    {"snd.syn-is-outstanding-before-it-is-acknowledged", State::kSynSent,
+     [](Tcb& t) { t.snd.syn_outstanding = false; }},
+    {"snd.fin-is-queued-once-the-user-has-closed", State::kFinWait1,
+     [](Tcb& t) {
+       t.snd.fin_queued = false;
+       t.snd.end += 1;
+     }},
+    {"snd.fin-is-acknowledged-in-fin-wait-2-and-time-wait-alone", State::kFinWait1,
+     [](Tcb& t) { t.state = State::kFinWait2; }},
+    {"snd.fin-is-sent-in-last-ack", State::kLastAck, [](Tcb& t) { t.snd.end += 1; }},
+    {"rcv.read-at-or-before-nxt", State::kEstablished,
+     [](Tcb& t) {
+       t.rcv.read += 1;
+       t.rcv.up += 1;
+       t.rcv.capacity = UINT32_MAX;
+       t.rcv.wnd = 0;
+     }},
+    {"rcv.unread-and-window-fit-the-buffer", State::kEstablished,
+     [](Tcb& t) { t.rcv.wnd = t.rcv.capacity + 1; }},
+    {"rcv.up-at-or-after-read", State::kEstablished, [](Tcb& t) { t.rcv.up = t.rcv.read - 1; }},
+    {"rcv.held-ranges-ascend-inside-the-window", State::kEstablished,
+     [](Tcb& t) { t.rcv.held.push_back({t.rcv.nxt, t.rcv.nxt + 5}); }},
+    {"rcv.nothing-is-held-behind-the-fin", State::kEstablished,
+     [](Tcb& t) {
+       t.rcv.fin_known = true;
+       t.rcv.fin = t.rcv.nxt + 1;
+       t.rcv.held.push_back({t.rcv.nxt + 2, t.rcv.nxt + 5});
+     }},
+    {"rcv.fin-is-taken-where-the-peer-has-closed", State::kEstablished,
+     [](Tcb& t) { t.state = State::kCloseWait; }},
+    {"rcv.fin-stands-where-nxt-passed-it", State::kCloseWait, [](Tcb& t) { t.rcv.fin += 1; }},
+    {"rcv.no-ack-is-left-over", State::kEstablished, [](Tcb& t) { t.rcv.ack_now = true; }},
+    {"timer.none-runs-without-a-connection", State::kClosed,
+     [](Tcb& t) { t.timer.delayed_ack = Instant(); }},
+    {"timer.time-wait-runs-in-time-wait-alone", State::kTimeWait,
+     [](Tcb& t) { t.timer.time_wait = kNever; }},
+    {"timer.probes-and-retransmissions-exclude-each-other", State::kFinWait1,
+     [](Tcb& t) { t.timer.persist = Instant(); }},
+    {"timer.what-is-outstanding-has-a-timer", State::kFinWait1,
+     [](Tcb& t) { t.timer.retransmission = kNever; }},
+    {"timer.what-waits-to-be-sent-has-a-timer", State::kEstablished,
+     [](Tcb& t) { t.snd.end += 1; }},
+    {"timer.retransmission-runs-for-something", State::kEstablished,
+     [](Tcb& t) { t.timer.retransmission = Instant(); }},
+    {"rtt.timed-segment-is-outstanding", State::kEstablished,
+     [](Tcb& t) {
+       t.rtt.running = true;
+       t.rtt.timed = t.snd.una;
+     }},
+    {"rtt.rto-is-positive", State::kEstablished, [](Tcb& t) { t.rtt.rto = {}; }},
+};
+
+TEST(InvariantsTest, EachFiresAloneWhenItIsBroken) {
+  for (const Break& b : kBreaks) {
+    Subject subject;
+    subject.Play(b.state);
+    ASSERT_EQ(CheckInvariants(subject.tcb).size(), 0u) << b.name;
+    b.by(subject.tcb);
+    const InvariantNames broken = CheckInvariants(subject.tcb);
+    std::string all;
+    for (std::string_view name : broken) all += std::string(name) + " ";
+    EXPECT_EQ(all, std::string(b.name) + " ");
+  }
+}
+
+TEST(InvariantsTest, EachHasAWayToBreakIt) {
+  std::set<std::string_view> broken;
+  for (const Break& b : kBreaks) broken.insert(b.name);
+  for (const Invariant& invariant : Invariants()) {
+    EXPECT_TRUE(broken.contains(invariant.name)) << invariant.name;
+  }
+  EXPECT_EQ(broken.size(), Invariants().size());
+}
+
+}  // namespace
+}  // namespace assay::tcp
