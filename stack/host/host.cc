@@ -18,6 +18,9 @@ namespace {
 
 constexpr uint16_t kFirstDynamicPort = 49152;
 constexpr uint32_t kDynamicPorts = 16384;
+// How far beyond the numbers of an old incarnation the next begins, if the clock is not there yet:
+// more than a window.
+constexpr uint32_t kReopenStep = 0x1'0001;
 // How many handles are remembered at least, for each connection that there may be.
 constexpr uint32_t kNamesPerConnection = 4;
 
@@ -227,7 +230,7 @@ void Host::Deliver(wire::Octets octets) {
 // A passive OPEN goes on listening: a SYN gets a block of its own.
 //= MUST-41
 void Host::ArriveAtListener(Slot listener, const tcp::SegmentArrived& arrived,
-                            const wire::Endpoint& remote) {
+                            const wire::Endpoint& remote, const tcp::Tcb* old) {
   const uint16_t local_port = At(listener).local_port;
   const wire::Header& seg = *arrived.segment.header;
   if (seg.rst()) return;
@@ -247,6 +250,9 @@ void Host::ArriveAtListener(Slot listener, const tcp::SegmentArrived& arrived,
   child.listener = listener;
   child.tcb = At(listener).tcb;
   child.tcb.iss = NewIss(local_port, remote);
+  if (old != nullptr && !Before(old->snd.nxt, child.tcb.iss)) {
+    child.tcb.iss = old->snd.nxt + kReopenStep;
+  }
   child.send.Allocate(config_.policy.send_buffer);
   child.receive.Allocate(config_.policy.receive_buffer);
   ++At(listener).pending;
@@ -269,7 +275,7 @@ bool Host::Reopens(Slot slot, const tcp::SegmentArrived& arrived) {
   effects_.clear();
   tcp::Delete(At(slot).tcb, effects_);
   Settle(slot);
-  ArriveAtListener(listener, arrived, remote);
+  ArriveAtListener(listener, arrived, remote, &old);
   return true;
 }
 

@@ -171,8 +171,9 @@ class Host {
   void Link(Slot slot);
   void Unlink(Slot slot);
 
+  // `old`: the incarnation in TIME-WAIT that the segment opens anew, or null.
   void ArriveAtListener(Slot listener, const tcp::SegmentArrived& arrived,
-                        const wire::Endpoint& remote);
+                        const wire::Endpoint& remote, const tcp::Tcb* old = nullptr);
   bool Reopens(Slot slot, const tcp::SegmentArrived& arrived);
   wire::SndSeq NewIss(uint16_t local_port, const wire::Endpoint& remote);
 
