@@ -302,9 +302,9 @@ TEST_P(LwipKnown, StillHappens) {
   EXPECT_EQ(scene.stack->LastFault(), "");
 }
 
-INSTANTIATE_TEST_SUITE_P(, LwipKnown, ::testing::ValuesIn(kDemonstrations), [](const auto& info) {
+INSTANTIATE_TEST_SUITE_P(, LwipKnown, ::testing::ValuesIn(kDemonstrations), [](const auto& param) {
   std::string name;
-  for (const char* c = info.param.quirk; *c != '\0'; ++c) name += std::isalnum(*c) ? *c : '_';
+  for (const char* c = param.param.quirk; *c != '\0'; ++c) name += std::isalnum(*c) ? *c : '_';
   return name;
 });
 

@@ -424,7 +424,7 @@ int64_t Poll(assay_stack* stack, uint8_t* packet, size_t capacity) {
     stack->sent_sizes.clear();
     stack->polled = stack->polled_octets = 0;
   }
-  return fits ? static_cast<int64_t>(size) : ASSAY_INVALID;
+  return fits ? static_cast<int64_t>(size) : int64_t{ASSAY_INVALID};
 }
 
 int64_t Now(assay_stack* stack) { return stack->now_ns; }
