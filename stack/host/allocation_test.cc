@@ -63,7 +63,7 @@ TEST(AllocationTest, NothingIsAllocatedInTheSteadyState) {
   }
   EXPECT_EQ(g_allocations - before, 0u);
   // The counter counts.
-  delete new int;
+  ::operator delete(::operator new(1));
   EXPECT_EQ(g_allocations - before, 1u);
 }
 
