@@ -40,8 +40,10 @@ enum class Call : uint8_t {
 
 std::string_view Name(Call call);
 
-// What became of a packet on the wire.
-enum class Fate : uint8_t { kDelivered, kLost };
+// What became of a packet on the wire. Most packets are one event. Where two hosts talk, a packet
+// may be two: it leaves, other things happen, it arrives; a duplicate out of the network only
+// arrives.
+enum class Fate : uint8_t { kDelivered, kLost, kLeft, kArrived };
 
 struct TraceEvent {
   TraceKind kind = TraceKind::kTime;

@@ -31,10 +31,10 @@ constexpr size_t kShortfall = 5;
 
 // What lines are drawn with.
 struct Pen {
-  std::string_view life, gap, shaft, right_head, left_head, lost, call, mark;
+  std::string_view life, gap, shaft, right_head, left_head, lost, way, call, mark;
 };
-constexpr Pen kAsciiPen = {"|", ":", "-", ">", "<", "x", "--", ">>"};
-constexpr Pen kUnicodePen = {"│", "┊", "─", "▶", "◀", "×", "──", "▶▶"};
+constexpr Pen kAsciiPen = {"|", ":", "-", ">", "<", "x", "...", "--", ">>"};
+constexpr Pen kUnicodePen = {"│", "┊", "─", "▶", "◀", "×", "┄┄┄", "──", "▶▶"};
 
 bool IsPacket(const TraceEvent& event) {
   return event.kind == TraceKind::kToStack || event.kind == TraceKind::kFromStack;
@@ -98,6 +98,32 @@ std::string CallText(const TraceEvent& event) {
   return absl::StrCat(std::string(Name(event.call)), "(", argument, ") = ", answer);
 }
 
+// The same in the words of RFC 9293, 3.9.1: "SEND 400 octets", "active OPEN to port 80: refused".
+std::string UserCallText(const TraceEvent& event) {
+  const std::string trouble =
+      event.error == sut::CallError::kNone ? "" : absl::StrCat(": ", Harmless(Name(event.error)));
+  switch (event.call) {
+    case Call::kListen:
+      return absl::StrCat("passive OPEN of port ", event.count, trouble);
+    case Call::kConnect:
+      return absl::StrCat("active OPEN to port ", event.count, trouble);
+    case Call::kAccept:
+      return absl::StrCat("ACCEPT", trouble);
+    case Call::kSend:
+      return absl::StrCat("SEND ", trouble.empty() ? Octets(event.count) : trouble.substr(2));
+    case Call::kReceive:
+      if (!trouble.empty()) return absl::StrCat("RECEIVE", trouble);
+      return event.count == 0 ? "RECEIVE: end of stream"
+                              : absl::StrCat("RECEIVE ", Octets(event.count));
+    case Call::kShutdown:
+    case Call::kClose:
+      return absl::StrCat("CLOSE", trouble);
+    case Call::kAbort:
+      return absl::StrCat("ABORT", trouble);
+  }
+  CheckFailed(__FILE__, __LINE__, "a Call");
+}
+
 // How many decimals of a second the instants of a trace need: 3, 6 or 9.
 int Decimals(const Trace& trace) {
   int decimals = 3;
@@ -124,6 +150,7 @@ class Drawing {
         pen_(options.ink == Ink::kUnicode ? kUnicodePen : kAsciiPen),
         decimals_(Decimals(trace)) {
     const size_t count = trace.events().size();
+    if (options.cast == Cast::kTwoHosts) left_state_.reset();
     first_ = options.last_events == 0 ? 0 : count - std::min(count, options.last_events);
     LabelPackets();
     LayOut();
@@ -333,7 +360,8 @@ class Drawing {
   }
 
   void DrawCall(const TraceEvent& event) {
-    const std::string text = CallText(event);
+    const std::string text =
+        options_.cast == Cast::kTwoHosts ? UserCallText(event) : CallText(event);
     StyledLine line = Begin(event, true);
     line.Add(pen_.life, Style::kDim);
     if (event.by_tester) {
@@ -371,7 +399,9 @@ class Drawing {
     if (lost && to_stack)
       end -= std::min(kShortfall, end - begin - (2 * kShaft - 1) - label.size());
     const bool room = middle() >= 2 * kShaft + kShortfall + label.size();
-    if (to_stack) {
+    if (event.fate == Fate::kLeft || event.fate == Fate::kArrived) {
+      DrawHalf(line, event, label, style);
+    } else if (to_stack) {
       line.Repeat(pen_.shaft, kShaft - 1, style).Add(absl::StrCat(" ", label, " "), style);
       line.Repeat(pen_.shaft, end - line.columns() - 1, style);
       line.Add(lost ? pen_.lost : pen_.right_head, style);
@@ -388,6 +418,29 @@ class Drawing {
     line.PadTo(right_at_).Add(pen_.life, Style::kDim);
     End(line);
     Continue(std::span(lines).subspan(1), style);
+  }
+
+  // The arrow of a packet that leaves and has not arrived, or arrives and left before: dots at the
+  // end where nothing happens now.
+  void DrawHalf(StyledLine& line, const TraceEvent& event, const std::string& label, Style style) {
+    const bool to_stack = event.kind == TraceKind::kToStack;
+    const bool leaves = event.fate == Fate::kLeft;
+    const bool begins_here = to_stack == leaves;  // at the left lifeline
+    if (!begins_here) {
+      line.Add(pen_.way, Style::kDim);
+    } else if (leaves) {
+      line.Repeat(pen_.shaft, kShaft - 1, style);
+    } else {
+      line.Add(pen_.left_head, style).Repeat(pen_.shaft, kShaft - 2, style);
+    }
+    line.Add(absl::StrCat(" ", label, " "), style);
+    if (begins_here) {
+      line.Repeat(pen_.shaft, right_at_ - line.columns() - kShaft, style);
+      line.Add(" ").Add(pen_.way, Style::kDim);
+    } else {
+      line.Repeat(pen_.shaft, right_at_ - line.columns() - 1, style);
+      line.Add(leaves ? pen_.shaft : pen_.right_head, style);
+    }
   }
 
   template <typename Which>
@@ -442,7 +495,7 @@ class Drawing {
   size_t right_width_ = 0;
   // What the drawing has said last.
   std::string time_shown_;
-  spec::State left_state_ = spec::State::kClosed;
+  std::optional<spec::State> left_state_ = spec::State::kClosed;
   spec::StateSet right_states_;
   std::vector<std::string> right_lines_;
   Duration gap_;

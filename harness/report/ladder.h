@@ -23,10 +23,15 @@ namespace assay::report {
 
 enum class Ink : uint8_t { kAscii, kUnicode };
 
+// Who stands at the left: the tester, with calls drawn as the stack's functions; or a host like the
+// one at the right, with both states from the start and calls as RFC 9293, 3.9.1 names them.
+enum class Cast : uint8_t { kTesterAndStack, kTwoHosts };
+
 struct LadderOptions {
   std::string left_name = "tester";
   std::string right_name = "stack";
   size_t width = 100;  // columns; fewer than 72 count as 72
+  Cast cast = Cast::kTesterAndStack;
   Ink ink = Ink::kAscii;
   Colour colour = Colour::kNone;
   Numbers numbers = Numbers::kRelative;
