@@ -120,9 +120,13 @@ void FreeAllArrived() {
   while (the_stack.arrived != nullptr) FreeArrived(&the_stack.arrived->custom.pbuf);
 }
 
+// lwIP reads version and length from an IP header before it asks how long the packet is. On a real
+// link a frame's minimum size saves it, so a shorter packet gets that much room here.
+constexpr size_t kReadUnasked = 8;
+
 pbuf* Arrive(const uint8_t* packet, uint16_t size) {
   auto* arrived = new Arrived{};
-  arrived->octets = new uint8_t[size];
+  arrived->octets = new uint8_t[std::max<size_t>(size, kReadUnasked)]();
   std::memcpy(arrived->octets, packet, size);
   arrived->custom.custom_free_function = FreeArrived;
   arrived->next = the_stack.arrived;

@@ -228,6 +228,21 @@ TEST_P(LwipStack, BadChecksumIsSilence) {
   EXPECT_THAT(peer_->Hear(), Segment(kSyn | kAck, kIss, kPeerIss + 1));
 }
 
+TEST_P(LwipStack, PacketsShorterThanTheirHeadersAreSilence) {
+  ASSERT_EQ(stack_->Listen(80, 4).error, CallError::kNone);
+  std::array<std::byte, 60> octets{};
+  for (const int version : {4, 6}) {
+    octets[0] = static_cast<std::byte>(version == 4 ? 0x45 : 0x60);
+    for (size_t size = 0; size <= octets.size(); ++size) {
+      const std::vector<std::byte> exact(octets.begin(),
+                                         octets.begin() + static_cast<ptrdiff_t>(size));
+      stack_->Deliver(exact);
+      EXPECT_TRUE(stack_->LastFault().empty()) << stack_->LastFault();
+    }
+  }
+  ExpectSilence();
+}
+
 TEST_P(LwipStack, SynAckIsSentAgain) {
   ASSERT_EQ(stack_->Listen(80, 4).error, CallError::kNone);
   peer_->Send(kSyn, kPeerIss);
