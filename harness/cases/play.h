@@ -16,6 +16,8 @@ namespace assay::cases {
 
 struct Play {
   enum class Numbers : uint8_t { kRelative, kAbsolute };
+  // What the figure tells of a segment besides its control bits, numbers and length.
+  enum class Detail : uint8_t { kNone, kOptions, kOptionsAndWindow };
 
   std::string_view name;
   std::string_view alias;  // the name of the case, where it differs; or empty
@@ -25,7 +27,9 @@ struct Play {
   void (*run)(driver::Pair& pair) = nullptr;
 
   driver::PairOptions options = {};
-  Numbers numbers = Numbers::kRelative;  // that the figure is to be drawn with
+  // How the figure is to be drawn.
+  Numbers numbers = Numbers::kRelative;
+  Detail detail = Detail::kNone;
   // The receive buffer that the server (side B) is to have, in octets.
   uint32_t server_buffer = 65536;
 };

@@ -2,8 +2,9 @@
 #include <vector>
 
 #include "harness/cases/play.h"
-#include "stack/base/check.h"
 #include "stack/wire/octets.h"
+#include "stack/wire/packet.h"
+#include "stack/wire/segment.h"
 
 namespace assay::cases {
 namespace {
@@ -13,6 +14,12 @@ using driver::Side;
 
 constexpr Side kClient = Side::kA;
 constexpr Side kServer = Side::kB;
+
+// An MTU that makes segments of so much text.
+constexpr uint32_t MtuFor(uint32_t text) {
+  return static_cast<uint32_t>(wire::kIpv4HeaderMin + wire::kHeaderMin) + text;
+}
+constexpr uint32_t kTextPerOffset = 64;
 
 // Figures begin with both ends ESTABLISHED where the handshake is not their point; it is drawn all
 // the same, since the numbers come from it.
@@ -94,6 +101,7 @@ void LostLastAck(Pair& pair) {
   pair.Settle();
   pair.PassToTimer();
   pair.Settle();
+  pair.PassToTimer();
 }
 
 void TwoMsl(Pair& pair) {
@@ -135,18 +143,18 @@ void SequenceWraps(Pair& pair) {
 
 void DataOffsets(Pair& pair) {
   Handshake(pair);
-  pair.SetOption(kClient, sut::Option::kNodelay, 1);
-  for (size_t words = 0; words <= wire::kOptionsMax / 4; ++words) {
+  constexpr size_t kMostWords = wire::kOptionsMax / 4;
+  pair.Send(kClient, (kMostWords + 1) * kTextPerOffset);
+  for (size_t words = 0; words <= kMostWords; ++words) {
     // One option that fills them, of a kind for experiments (RFC 4727), which no TCP knows.
     std::vector<std::byte> options(4 * words);
     if (words > 0) {
       options[0] = std::byte{253};
       options[1] = static_cast<std::byte>(options.size());
     }
-    pair.Send(kClient, 10);
     pair.Rewrite(kClient, options);
-    pair.Settle();
   }
+  pair.Settle();
   pair.PassToTimer();
   pair.Settle();
   pair.Receive(kServer);
@@ -154,12 +162,14 @@ void DataOffsets(Pair& pair) {
 
 void UrgentPointer(Pair& pair) {
   Handshake(pair);
-  pair.Send(kClient, 100);
+  pair.Send(kClient, 1500);
   pair.Send(kClient, 50, sut::kSendUrgent);
   pair.Settle();
   pair.Receive(kServer);
+  pair.Settle();
   pair.PassToTimer();
   pair.Settle();
+  pair.Receive(kServer);
 }
 
 void Push(Pair& pair) {
@@ -169,6 +179,7 @@ void Push(Pair& pair) {
   pair.PassToTimer();
   pair.Settle();
   pair.Receive(kServer);
+  pair.Settle();
 }
 
 void ChecksumFails(Pair& pair) {
@@ -208,7 +219,8 @@ constexpr Play kPlays[] = {
          "takes "
          "up one sequence number itself: that is why it can be acknowledged, and why the first "
          "octet of data will have number 1.",
-     .run = ThreeWayHandshake},
+     .run = ThreeWayHandshake,
+     .detail = Play::Detail::kOptionsAndWindow},
     {.name = "simultaneous-open",
      .alias = "",
      .title = "Both ends open at once",
@@ -320,26 +332,31 @@ constexpr Play kPlays[] = {
      .alias = "",
      .title = "Text begins where the data offset says: 5 to 15 words",
      .section = "RFC 9293, 3.1 and 3.2",
-     .text =
-         "Every segment carries ten octets behind 0 to 40 octets of options, so that the data "
-         "offset "
-         "takes each legal value from 5 to 15. Nobody knows the option, kind 253, but every option "
-         "except two has a length octet: what is not known is stepped over. The server receives "
-         "all "
-         "110 octets.",
-     .run = DataOffsets},
+     .text = "Each of eleven segments carries its 64 octets behind 4 more octets of options than "
+             "the one "
+             "before, so that the data offset takes every legal value, from 5 to 15. Nobody knows "
+             "option "
+             "253, but every option except two has a length octet: what is not known is stepped "
+             "over. The "
+             "server receives exactly the 704 octets that were sent.",
+     .run = DataOffsets,
+     .options = {.mtu = MtuFor(kTextPerOffset)},
+     .detail = Play::Detail::kOptions},
     {.name = "urgent-pointer",
      .alias = "",
      .title = "Urgent data",
      .section = "RFC 9293, 3.8.5",
-     .text =
-         "The urgent pointer is no second channel: it counts from the segment's sequence number to "
-         "the end of the urgent data in the one stream there is. The segment with the URG bit "
-         "tells "
-         "the server that there is something urgent up to there, perhaps long before it arrives. "
-         "All "
-         "octets are received in order, in line.",
-     .run = UrgentPointer},
+     .text = "The last 50 octets, the second SEND, are urgent, but the window is full. The next "
+             "segment "
+             "that can leave has the URG bit: the urgent pointer, counted from its sequence "
+             "number, points "
+             "beyond its own 512 octets to where the urgent data ends. It says \"hurry up to "
+             "there\" and "
+             "is no second channel: all octets are received in order, in one stream.",
+     .run = UrgentPointer,
+     .options = {.mtu = MtuFor(512)},
+     .detail = Play::Detail::kOptionsAndWindow,
+     .server_buffer = 1024},
     {.name = "push",
      .alias = "",
      .title = "PSH: the last segment of a SEND",
@@ -362,6 +379,7 @@ constexpr Play kPlays[] = {
          "segment that opens a window is an ACK, nobody repeats it, and if it were lost both would "
          "wait for ever. When the user reads, the window opens and the rest flows.",
      .run = WindowClosesAndOpens,
+     .detail = Play::Detail::kOptionsAndWindow,
      .server_buffer = 1024},
     {.name = "checksum-fails",
      .alias = "",

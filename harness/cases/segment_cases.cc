@@ -62,7 +62,8 @@ void OffsetPastEnd(Dialogue& d) {
 
 void ReservedBits(Dialogue& d) {
   d.Handshake();
-  for (uint8_t bits : std::initializer_list<uint8_t>{1, 2, 4, 8, 15}) d.Peer(Lying(Polite(10), Lie::kReservedBits, bits));
+  for (uint8_t bits : std::initializer_list<uint8_t>{1, 2, 4, 8, 15})
+    d.Peer(Lying(Polite(10), Lie::kReservedBits, bits));
   d.Acknowledges(51);
   d.HasRead(50);
 }
@@ -82,7 +83,11 @@ void IllegalOptionLengths(Dialogue& d) {
                  Lie::kRawOptions, seed));
     d.Peer(At(Flags(kRst), SeqBase::kLast, 1));
   }
-  d.Handshake();
+  d.Peer(Flags(kSyn));
+  d.Expect({.control = kSyn | kAck, .ack = 1});
+  d.Peer(Flags(kAck));
+  d.Silent();
+  d.InState(State::kEstablished);
 }
 
 void NoMssOption(Dialogue& d) {

@@ -127,7 +127,7 @@ void ArriveAtListen(const Hypothesis& before, const Arrival& a) {
   }
   if (!header.syn()) return a.out.Put(State::kListen, h);
   TakeSynPassively(before, a);
-  // SYN+FIN is a legal request that several stacks drop on principle (T-11).
+  // SYN+FIN is a legal request that several stacks drop on principle.
   if (header.fin()) a.out.Put(State::kListen, h);
   MayDropForOptions(State::kListen, before, a);
 }
@@ -140,8 +140,15 @@ Range AfterText(const Hypothesis& h, const Arrival& a) {
   Range next = h.rcv_nxt;
   const Offset from = a.seq;
   const Offset to = a.seq + a.text;
-  // In order and wholly inside what was last offered: it must be taken.
-  if (a.text > 0 && from <= next.lo && to > next.lo && to <= a.facts.offered_edge) next.lo = to;
+  // In order and wholly inside what was last offered: it must be taken, up to where a FIN that is
+  // held ends the stream.
+  if (a.text > 0 && from <= next.lo && to > next.lo && to <= a.facts.offered_edge) {
+    Offset end = to;
+    for (Offset fin : a.facts.fins) {
+      if (fin >= next.lo) end = std::min(end, fin);
+    }
+    next.lo = std::max(next.lo, end);
+  }
   const Offset may = std::min(a.facts.sent.EndOfRunFrom(next.hi), a.facts.may_edge());
   next.hi = std::max(next.hi, may);
   next.hi = std::max(next.hi, next.lo);
@@ -191,7 +198,7 @@ void TakeTextAndFin(State state, Hypothesis h, const Arrival& a) {
     Hypothesis taken = h;
     taken.rcv_nxt = Range::At(fin + 1);
     const bool now = header.fin() && fin == a.seq + a.text;
-    // With a closed window the literal test refuses a bare FIN; some take it (T-14).
+    // With a closed window the literal test refuses a bare FIN; some take it.
     const bool fits = fin < a.facts.offered_edge;
     const State after = AfterFin(state, false);
     Permit(taken, a);
@@ -200,7 +207,9 @@ void TakeTextAndFin(State state, Hypothesis h, const Arrival& a) {
     taken.since = a.seg.at;
     if (after == State::kTimeWait) EnterTimeWait(taken, a);
     a.out.Put(after, taken);
-    if (now && fits && a.seq <= before.lo && h.rcv_nxt.lo == fin) surely = true;
+    // Of two FINs at different numbers a stack may hold to either.
+    const bool only = a.facts.fins.size() == 1;
+    if (now && fits && only && a.seq <= before.lo && h.rcv_nxt.lo == fin) surely = true;
   }
   if (surely) return;
 
@@ -241,7 +250,7 @@ void TakeAckAndRest(State state, Hypothesis h, const Arrival& a) {
 }
 
 // The segment failed the sequence test, or may have: nothing of it is taken but perhaps its
-// acknowledgment (T-17).
+// acknowledgment.
 void PutRefused(State state, const Hypothesis& before, const Arrival& a, bool owes) {
   Hypothesis h = before;
   Permit(h, a);
@@ -280,7 +289,7 @@ Answer IsAcceptable(const Hypothesis& h, const Arrival& a) {
   if (a.end() <= r.lo) return Answer::kNo;
   if (a.seq >= std::max(may, r.hi + 1)) return Answer::kNo;
   if (may <= r.lo) {
-    // The window is closed; a bare FIN at RCV.NXT is taken by some (T-14).
+    // The window is closed; a bare FIN at RCV.NXT is taken by some.
     return a.text == 0 && r.Has(a.seq) ? Answer::kMaybe : Answer::kNo;
   }
   const Offset last = a.end() - 1;
@@ -414,7 +423,7 @@ void ArriveAtSynchronized(State state, const Hypothesis& h, const Arrival& a) {
     return;
   }
   // Far below SND.UNA, or before anything was sent: dropped with a challenge, or the acknowledgment
-  // alone is ignored (MAY-12, T-18).
+  // alone is ignored (MAY-12).
   const bool too_old = a.ack <= 0 || a.ack < h.snd_una.hi - a.facts.largest_window;
   if (acceptable == Answer::kMaybe || too_old) PutRefused(state, h, a, false);
   TakeAckAndRest(state, h, a);
@@ -448,11 +457,11 @@ void ArriveAtSynReceived(const Hypothesis& before, const Arrival& a) {
 
   Hypothesis stays = h;
   Permit(stays, a);
-  if (ack_bad) AllowRst(stays, Formula(a));  // two of two stacks test the ACK first (T-18)
+  if (ack_bad) AllowRst(stays, Formula(a));  // two of two stacks test the ACK first
 
   if (header.syn()) {
     if (a.seq == 0) {
-      // The same SYN again; or, in a simultaneous open, the SYN,ACK of Figure 7 (T-04, T-05).
+      // The same SYN again; or, in a simultaneous open, the SYN,ACK of Figure 7.
       stays.syn_permits = 1;
       if (!ack_bad) Owe(stays, a, Reason::kUnacceptable);
       a.out.Put(kState, stays);
@@ -526,7 +535,7 @@ void ArriveAtSynReceived(const Hypothesis& before, const Arrival& a) {
   if (acceptable != Answer::kYes) {
     if (acceptable == Answer::kNo) Owe(stays, a, Reason::kUnacceptable);
     a.out.Put(kState, stays);
-    // The acknowledgment may count although the segment does not (T-17).
+    // The acknowledgment may count although the segment does not.
     Hypothesis open = h;
     open.snd_una = Range::At(a.ack);
     open.syn = {};

@@ -41,7 +41,8 @@ void Connection::Begin(const wire::Endpoint& stack, const wire::Endpoint& tester
   listening_ = listening;
   lost_ = false;
   default_mss_ = default_mss;
-  bound_ = 0;
+  ++generations_[0];
+  ++generations_[1];
   facts_[0] = facts_[1] = Facts();
   beliefs_[0].Clear();
   beliefs_[1].Clear();
@@ -69,6 +70,10 @@ bool Connection::HasLiveConnection(size_t incarnation) const {
   return ((beliefs().live(0, incarnation) | beliefs().live(1, incarnation)) & ~kNobodyBits) != 0;
 }
 
+bool Connection::IsIdle() const {
+  return !HasLiveConnection(0) && !HasLiveConnection(1);
+}
+
 size_t Connection::Furthest() const {
   for (size_t inc = 0; inc < kIncarnations; ++inc) {
     const uint16_t live = static_cast<uint16_t>(beliefs().live(0, inc) | beliefs().live(1, inc));
@@ -77,7 +82,7 @@ size_t Connection::Furthest() const {
   for (size_t inc = 0; inc < kIncarnations; ++inc) {
     if (HasLiveConnection(inc)) return inc;
   }
-  return bound_;
+  return 0;
 }
 
 // Where a SYN taken in `state` begins its incarnation.
@@ -103,9 +108,9 @@ void Connection::PrepareFresh(size_t fresh, const SegmentSeen& segment) {
   facts.sent.Clear();
   facts.fins.clear();
   facts.has_acked = false;
-  facts.offered_edge = facts.largest_edge = 1;
+  facts.offered_edge = facts.largest_edge = 1 + facts.syn_window;
   facts.read_since_offer = 0;
-  facts.window_saturated = false;
+  facts.window_saturated = facts.syn_window == 0xffff;
   facts.app_read = 0;
   facts.peer_mss = options.mss.value_or(static_cast<uint16_t>(default_mss_));
   facts.offered_scale = options.window_scale.has_value();
@@ -119,6 +124,8 @@ void Connection::PrepareFresh(size_t fresh, const SegmentSeen& segment) {
   const Offset window = segment.header.window;
   facts.send_edge = std::max(facts.send_edge, 1 + window);
   facts.last_edge = 1 + window;
+  facts.window_in_force = window;
+  facts.window_seq = facts.window_ack = 0;
   facts.largest_window = std::max(facts.largest_window, window);
 }
 
@@ -158,8 +165,14 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
                           << (header.syn() || !(facts.offered_scale && facts.stack_offered_scale)
                                   ? 0
                                   : facts.tester_shift);
+    // A window that WL1 and WL2 refuse leaves the old one in force, now from the new SND.UNA on.
+    const bool newest = seq >= facts.window_seq && ack >= facts.window_ack &&
+                        seq >= near && seq < facts.offered_edge;
+    facts.window_in_force = newest ? window : std::max(facts.window_in_force, window);
+    facts.window_seq = std::max(facts.window_seq, seq);
+    facts.window_ack = std::max(facts.window_ack, ack);
     facts.last_edge = ack + window;
-    facts.send_edge = std::max(facts.send_edge, ack + window);
+    facts.send_edge = std::max(facts.send_edge, ack + facts.window_in_force);
     facts.largest_window = std::max(facts.largest_window, window);
     if (ack > 0) {
       facts.largest_rtt = std::max(facts.largest_rtt, segment.at - facts.first_sent);
@@ -200,9 +213,13 @@ void Connection::Arrive(const SegmentSeen& segment, const Profile& profile) {
         if (prepared[target]) continue;
         prepared[target] = true;
         if (state == State::kSynSent) {
-          if (target != inc) facts_[target] = facts_[inc];
+          if (target != inc) {
+            facts_[target] = facts_[inc];
+            ++generations_[target];
+          }
         } else {
           facts_[target] = Facts();
+          ++generations_[target];
         }
         PrepareFresh(target, segment);
       }
@@ -284,7 +301,7 @@ void Connection::CallClose(size_t incarnation, Instant now, const Profile& profi
       return;
     }
     // Data that nobody has read: RST instead of FIN (3.6.1, SHLD-3). In SYN-RECEIVED, {FIN, RST,
-    // nothing} (T-13).
+    // nothing}.
     if ((unread && AbortSendsRst(state)) || state == State::kSynReceived) {
       dead.rst_in_flight = true;
       beliefs().Put(lane, inc, nobody(), dead);
@@ -444,6 +461,12 @@ void Connection::Narrow(size_t lane, size_t incarnation, State state, const Emis
     if (!header.has_ack() || emission.AckNear(facts, h) >= h.syn.value) h.syn = {};
     if (emission.answers && h.syn_permits > 0) --h.syn_permits;
   }
+  if (header.fin() && state == State::kCloseWait) {
+    const Hypothesis closing = h;
+    beliefs().Drop(lane, incarnation, state);
+    beliefs().Put(lane, incarnation, State::kLastAck, closing);
+    return Narrow(lane, incarnation, State::kLastAck, emission, profile);
+  }
   if (!header.has_ack()) return;
   const Offset ack = emission.AckNear(facts, h);
   if (!header.syn()) h.rcv_nxt = Range::At(ack);
@@ -471,6 +494,7 @@ void Connection::Note(const SegmentSeen& segment, bool answers) {
     if (!facts.has_iss) continue;
     const Emission emission = Look(inc, segment, answers);
     if (header.syn()) {
+      facts.syn_window = header.window;
       facts.stack_offered_scale = segment.options.window_scale.has_value();
       facts.stack_shift = std::min<uint8_t>(segment.options.window_scale.value_or(0), 14);
       facts.stack_offered_timestamps = segment.options.timestamps.has_value();

@@ -48,6 +48,10 @@ class Connection {
   const wire::Endpoint& stack() const { return stack_; }
   const wire::Endpoint& tester() const { return tester_; }
   void set_stack_port(uint16_t port) { stack_.port = port; }
+  // No packet is about it any more.
+  void Retire() { tester_.port = 0; }
+  // Nothing but CLOSED or LISTEN is possible.
+  bool IsIdle() const;
   void set_listening() { listening_ = true; }
   bool listening() const { return listening_; }
   spec::State nobody() const { return listening_ ? spec::State::kListen : spec::State::kClosed; }
@@ -83,9 +87,8 @@ class Connection {
   // Notes the emission among the facts; once, after all slots were judged.
   void Note(const SegmentSeen& segment, bool answers);
 
-  // The incarnation that the application's handle is about.
-  size_t bound() const { return bound_; }
-  void Bind(size_t incarnation) { bound_ = incarnation; }
+  // Changes when the place of an incarnation is taken by a new one.
+  uint32_t generation(size_t incarnation) const { return generations_[incarnation]; }
   // The incarnation that has got furthest: what an accepted handle is about.
   size_t Furthest() const;
 
@@ -102,7 +105,7 @@ class Connection {
   bool listening_ = false;
   bool lost_ = false;
   uint32_t default_mss_ = 536;
-  size_t bound_ = 0;
+  std::array<uint32_t, kIncarnations> generations_{};
   size_t current_ = 0;
   std::array<Facts, kIncarnations> facts_;
   std::array<Beliefs, 2> beliefs_;

@@ -44,22 +44,29 @@ Connection* Observer::OfArrival(const SegmentSeen& segment) {
 Connection* Observer::OfEmission(const SegmentSeen& segment) {
   if (segment.source != stack_) return nullptr;
   const wire::Endpoint to{segment.destination, segment.header.destination_port};
-  if (Connection* found = Find(segment.header.source_port, to)) return found;
+  Connection* found = Find(segment.header.source_port, to);
   // The first SYN of an active OPEN tells which port the stack has chosen.
-  if (segment.header.syn()) {
+  if (segment.header.syn() && !segment.header.has_ack() &&
+      (found == nullptr || found->IsIdle())) {
     if (Connection* opening = Find(0, to)) {
+      if (found != nullptr) found->Retire();
       opening->set_stack_port(segment.header.source_port);
       return opening;
     }
   }
+  if (found != nullptr) return found;
   return Make(segment.header.source_port, to);
 }
 
-Connection* Observer::OfHandle(sut::Handle handle) {
+Observer::Bound Observer::OfHandle(sut::Handle handle) {
   for (size_t i = bindings_.size(); i-- > 0;) {
-    if (bindings_[i].handle == handle) return &connections_[bindings_[i].connection];
+    const Binding& binding = bindings_[i];
+    if (binding.handle != handle) continue;
+    Connection& connection = connections_[binding.connection];
+    if (connection.generation(binding.incarnation) != binding.generation) return {};
+    return {&connection, binding.incarnation};
   }
-  return nullptr;
+  return {};
 }
 
 void Observer::Listens(uint16_t port) {
@@ -76,14 +83,15 @@ void Observer::Connects(sut::Handle handle, uint16_t local_port, uint16_t remote
   if (made == nullptr) made = Make(local_port, to);
   if (made == nullptr) return;
   made->BeginActive({stack_, local_port}, to, default_mss(), now, profile_);
-  bindings_.TryPush({handle, static_cast<size_t>(made - connections_.data())});
+  bindings_.TryPush(
+      {handle, static_cast<size_t>(made - connections_.data()), 0, made->generation(0)});
 }
 
 void Observer::Accepts(sut::Handle handle, const wire::Endpoint& from) {
   for (size_t i = 0; i < count_; ++i) {
     if (connections_[i].tester() != from || !connections_[i].listening()) continue;
-    connections_[i].Bind(connections_[i].Furthest());
-    bindings_.TryPush({handle, i});
+    const size_t incarnation = connections_[i].Furthest();
+    bindings_.TryPush({handle, i, incarnation, connections_[i].generation(incarnation)});
     return;
   }
 }

@@ -27,8 +27,13 @@ class Observer {
   // room for it. nullptr if there is no room, or the packet is not between the two addresses.
   Connection* OfArrival(const SegmentSeen& segment);
   Connection* OfEmission(const SegmentSeen& segment);
-  // The connection that a handle stands for, or nullptr.
-  Connection* OfHandle(sut::Handle handle);
+  // What a handle stands for: a connection and its incarnation. No connection if it is not known,
+  // or if the incarnation is so long gone that its place was taken.
+  struct Bound {
+    Connection* connection = nullptr;
+    size_t incarnation = 0;
+  };
+  Bound OfHandle(sut::Handle handle);
 
   // Somebody listens on the stack's port from now on.
   void Listens(uint16_t port);
@@ -47,6 +52,8 @@ class Observer {
   struct Binding {
     sut::Handle handle = sut::kNoHandle;
     size_t connection = 0;
+    size_t incarnation = 0;
+    uint32_t generation = 0;
   };
 
   Connection* Find(uint16_t stack_port, const wire::Endpoint& tester);

@@ -81,7 +81,7 @@ struct Profile {
   // A connection that nobody will read from again may leave FIN-WAIT-2 after this (not in RFC
   // 9293).
   Duration fin_wait_2_limit = Duration::Seconds(60);
-  uint32_t mss_floor = 0;  // an MSS option below it is treated as this (T-28)
+  uint32_t mss_floor = 0;  // an MSS option below it is treated as this
 
   QuirkSet quirks;
 };

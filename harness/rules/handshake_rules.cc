@@ -21,8 +21,11 @@ constexpr std::string_view kTimestampAnswer[] = {"RFC7323-3.2-4"};
 
 bool IsNobody(State state) { return state == State::kClosed || state == State::kListen; }
 
-Verdict JudgeWhen(const Facts&, const Profile&, State state, const Hypothesis&, const Emission& e) {
+Verdict JudgeWhen(const Facts&, const Profile&, State state, const Hypothesis& h,
+                  const Emission& e) {
   if (!e.header().syn() || IsNobody(state)) return Verdict::kNotApplicable;
+  // A CLOSE in SYN-RECEIVED leaves the SYN unacknowledged in FIN-WAIT-1 (3.10.4).
+  if (state == State::kFinWait1 && h.snd_una.lo == 0) return Holds(e.header().has_ack());
   return Holds(state == (e.header().has_ack() ? State::kSynReceived : State::kSynSent));
 }
 

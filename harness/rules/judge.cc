@@ -373,11 +373,10 @@ void Judge::OnAccept(sut::Handle handle, const wire::Endpoint& from, Instant) {
 }
 
 template <typename Keep>
-void Judge::Prune(Connection& connection, size_t rule, Instant now, const std::string& seen,
-                  Keep keep) {
+void Judge::Prune(Connection& connection, size_t bound, size_t rule, Instant now,
+                  const std::string& seen, Keep keep) {
   ++tally_.applied[rule];
   Beliefs& beliefs = connection.beliefs();
-  const size_t bound = connection.bound();
   Contradictions contradictions;
   bool others = false;
   beliefs.ForEach([&](size_t lane, size_t inc, State state, Hypothesis& h) {
@@ -399,13 +398,13 @@ void Judge::Prune(Connection& connection, size_t rule, Instant now, const std::s
 void Judge::OnSend(sut::Handle handle, const sut::Transfer& answer, Instant now) {
   if (tainted_) return;
   answering_ = true;
-  Connection* connection = observer_.OfHandle(handle);
+  const auto [connection, bound] = observer_.OfHandle(handle);
   if (connection == nullptr || connection->lost()) return;
   connection->Stimulated(now);
   if (answer.error == sut::CallError::kNone) {
-    connection->CallSend(connection->bound(), answer.octets);
+    connection->CallSend(bound, answer.octets);
   } else if (sut::EndsConnection(answer.error)) {
-    Prune(*connection, RuleKinds().reset, now,
+    Prune(*connection, bound, RuleKinds().reset, now,
           absl::StrCat("send answered \"", sut::Name(answer.error), "\""),
           [](State state, const Hypothesis&, const Facts&) { return IsNobody(state); });
   }
@@ -415,21 +414,20 @@ void Judge::OnReceive(sut::Handle handle, wire::Octets octets, const sut::Transf
                       Instant now) {
   if (tainted_) return;
   answering_ = true;
-  Connection* connection = observer_.OfHandle(handle);
+  const auto [connection, bound] = observer_.OfHandle(handle);
   if (connection == nullptr || connection->lost()) return;
-  const size_t bound = connection->bound();
   Facts& facts = connection->facts(bound);
   const Kinds& kinds = RuleKinds();
   if (answer.error == sut::CallError::kAgain) return;
   if (answer.error != sut::CallError::kNone) {
     if (!sut::EndsConnection(answer.error)) return;
-    return Prune(*connection, kinds.reset, now,
+    return Prune(*connection, bound, kinds.reset, now,
                  absl::StrCat("recv answered \"", sut::Name(answer.error), "\""),
                  [](State state, const Hypothesis&, const Facts&) { return IsNobody(state); });
   }
   if (answer.octets == 0) {
     facts.end_read = true;
-    return Prune(*connection, kinds.end, now, "recv answered the end of the stream",
+    return Prune(*connection, bound, kinds.end, now, "recv answered the end of the stream",
                  [](State state, const Hypothesis&, const Facts&) {
                    return IsNobody(state) || state == State::kCloseWait ||
                           state == State::kClosing || state == State::kLastAck ||
@@ -439,15 +437,16 @@ void Judge::OnReceive(sut::Handle handle, wire::Octets octets, const sut::Transf
   const Offset before = facts.app_read;
   facts.app_read += static_cast<Offset>(answer.octets);
   facts.read_since_offer += static_cast<Offset>(answer.octets);
-  const uint32_t at = facts.irs + 1 + static_cast<uint32_t>(before) - (tester_iss_ + 1);
+  const uint64_t at =
+      scenario::TesterOffset(facts.irs + 1 + static_cast<uint32_t>(before), tester_iss_);
   const bool exact = std::ranges::equal(
       octets, scenario::StreamOctets(scenario::Stream::kTester, at, octets.size()));
-  Prune(*connection, kinds.exact, now,
+  Prune(*connection, bound, kinds.exact, now,
         absl::StrCat("recv answered ", octets.size(), " octets from offset ", before,
                      " that are not what was sent there"),
         [exact](State, const Hypothesis&, const Facts&) { return exact; });
   if (tainted_) return;
-  Prune(*connection, kinds.received, now,
+  Prune(*connection, bound, kinds.received, now,
         absl::StrCat("recv answered octets up to offset ", facts.app_read),
         [](State state, Hypothesis& h, const Facts& f) {
           if (IsNobody(state)) return true;
@@ -461,33 +460,42 @@ void Judge::OnReceive(sut::Handle handle, wire::Octets octets, const sut::Transf
 void Judge::OnShutdown(sut::Handle handle, sut::CallError answer, Instant now) {
   if (tainted_) return;
   answering_ = true;
-  Connection* connection = observer_.OfHandle(handle);
+  const auto [connection, bound] = observer_.OfHandle(handle);
   if (connection == nullptr || connection->lost() || answer != sut::CallError::kNone) return;
-  connection->CallShutdown(connection->bound(), now, observer_.profile());
+  connection->CallShutdown(bound, now, observer_.profile());
 }
 
 void Judge::OnClose(sut::Handle handle, sut::CallError answer, Instant now) {
   if (tainted_) return;
   answering_ = true;
-  Connection* connection = observer_.OfHandle(handle);
+  const auto [connection, bound] = observer_.OfHandle(handle);
   if (connection == nullptr || connection->lost() || answer != sut::CallError::kNone) return;
-  connection->CallClose(connection->bound(), now, observer_.profile());
+  connection->CallClose(bound, now, observer_.profile());
 }
 
 void Judge::OnAbort(sut::Handle handle, sut::CallError answer, Instant now) {
   if (tainted_) return;
   answering_ = true;
-  Connection* connection = observer_.OfHandle(handle);
+  const auto [connection, bound] = observer_.OfHandle(handle);
   if (connection == nullptr || connection->lost() || answer != sut::CallError::kNone) return;
-  connection->CallAbort(connection->bound(), now, observer_.profile());
+  connection->CallAbort(bound, now, observer_.profile());
 }
 
 void Judge::OnState(sut::Handle handle, const sut::ReportedState& reported, Instant now) {
   if (tainted_ || !reported.known) return;
-  Connection* connection = observer_.OfHandle(handle);
+  const auto [connection, bound] = observer_.OfHandle(handle);
   if (connection == nullptr || connection->lost()) return;
   const State told = reported.state;
-  Prune(*connection, RuleKinds().state, now,
+  if (told == State::kLastAck && connection->facts(bound).fin_requested) {
+    // CLOSE-WAIT was left when the last of what was queued went out.
+    Beliefs& beliefs = connection->beliefs();
+    for (size_t lane = 0; lane < observer::kLanes; ++lane) {
+      if (!beliefs.Live(lane, bound, State::kCloseWait)) continue;
+      const Hypothesis moved = beliefs.At(lane, bound, State::kCloseWait);
+      beliefs.Put(lane, bound, State::kLastAck, moved);
+    }
+  }
+  Prune(*connection, bound, RuleKinds().state, now,
         absl::StrCat("the stack reports ", std::string(spec::Name(told))),
         [told](State state, const Hypothesis&, const Facts&) {
           return IsNobody(told) ? IsNobody(state) : state == told;

@@ -98,8 +98,8 @@ class Judge {
   void CheckSilence(observer::Connection& connection, Instant now);
   // Keeps in the beliefs what `keep` accepts; what it refuses contradicts `rule`.
   template <typename Keep>
-  void Prune(observer::Connection& connection, size_t rule, Instant now, const std::string& seen,
-             Keep keep);
+  void Prune(observer::Connection& connection, size_t incarnation, size_t rule, Instant now,
+             const std::string& seen, Keep keep);
   // After slots were dropped: nothing to report, a known deviation, or a violation.
   void Conclude(observer::Connection& connection, const observer::Beliefs& before,
                 const Contradictions& contradictions, const observer::SegmentSeen* segment,

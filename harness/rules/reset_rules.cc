@@ -41,7 +41,7 @@ Verdict JudgeNumbers(const Facts& facts, const Profile&, State, const Hypothesis
     if (e.header().seq != form.seq) continue;
     if (e.header().has_ack() ? e.header().ack == form.ack : !form.needs_ack) return Verdict::kHeld;
   }
-  // ABORT and its kin: anywhere that the peer can still place (T-10).
+  // ABORT and its kin: anywhere that the peer can still place.
   if (h.rst_in_flight && facts.has_iss) {
     return Holds(e.seq >= h.snd_una.lo - 1 && e.seq <= facts.snd_max);
   }

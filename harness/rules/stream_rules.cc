@@ -68,7 +68,7 @@ Verdict JudgeSame(const Facts& facts, const Profile&, const Emission& e) {
 }
 
 // SND.UNA <= SEQ <= SND.MAX, or one octet before for a probe; a retransmission may begin below what
-// was acknowledged, but must reach it (T-16, T-27).
+// was acknowledged, but must reach it.
 Verdict JudgeContiguous(const Facts& facts, const Profile&, State state, const Hypothesis& h,
                         const Emission& e) {
   if (e.header().rst() || e.header().syn() || IsNobody(state) || !e.has_place) {
@@ -78,9 +78,11 @@ Verdict JudgeContiguous(const Facts& facts, const Profile&, State state, const H
   return Holds(e.end() >= h.snd_una.lo - 1);
 }
 
-Verdict JudgeFinAsked(const Facts&, const Profile&, State state, const Hypothesis&,
+Verdict JudgeFinAsked(const Facts& facts, const Profile&, State state, const Hypothesis&,
                       const Emission& e) {
   if (!e.header().fin() || IsNobody(state)) return Verdict::kNotApplicable;
+  // CLOSE-WAIT lasts until all that was queued is segmentized (3.10.4).
+  if (state == State::kCloseWait) return Holds(facts.fin_requested);
   return Holds(state == State::kFinWait1 || state == State::kClosing || state == State::kLastAck);
 }
 

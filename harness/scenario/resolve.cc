@@ -226,7 +226,7 @@ wire::Octets Resolve(const Event& event, const Offers& offers, Instant now, Test
   const uint32_t room = view.mtu > headers ? view.mtu - static_cast<uint32_t>(headers) : 0;
   const uint32_t octets = std::min(wanted, room);
   const uint32_t first = header.seq + (header.syn() ? 1 : 0);
-  const wire::Octets payload = StreamOctets(Stream::kTester, first - (view.iss + 1), octets);
+  const wire::Octets payload = StreamOctets(Stream::kTester, TesterOffset(first, view.iss), octets);
   const uint32_t length = octets + uint32_t{header.syn()} + uint32_t{header.fin()};
 
   if (event.lie == Lie::kReservedBits) {
@@ -252,6 +252,13 @@ wire::Octets Resolve(const Event& event, const Offers& offers, Instant now, Test
     case Lie::kBadOffset: {
       const unsigned offset = (event.options & 1) != 0 ? (event.options >> 1) % 5u : 15u;
       segment[12] = static_cast<std::byte>(offset << 4);
+      // An offset that the segment is long enough for makes options of what was text; the text that is
+      // left still says where it stands.
+      if (size_t{offset} * 4 >= wire::kHeaderMin && size_t{offset} * 4 < segment.size()) {
+        const wire::MutableOctets text = segment.subspan(size_t{offset} * 4);
+        std::ranges::copy(StreamOctets(Stream::kTester, TesterOffset(first, view.iss), text.size()),
+                          text.begin());
+      }
       wire::SealTcp(view.tester.address, view.stack.address, segment);
       return packet;
     }

@@ -15,9 +15,17 @@
 namespace assay::scenario {
 
 enum class Stream : uint8_t {
-  kTester,  // offset 0 is the octet behind the tester's SYN, counted modulo 2^32
+  kTester,  // offset of a sequence number: TesterOffset
   kStack,   // offset 0 is the first octet that the application gave to one SEND
 };
+
+// The offset, in the tester's stream, of the octet at sequence number `seq`, when the tester's SYN
+// has `iss`. Continuous everywhere but half a circle away, so that neighbouring octets stay
+// neighbours.
+constexpr uint64_t TesterOffset(uint32_t seq, uint32_t iss) {
+  constexpr int64_t kMiddle = INT64_C(4093) << 20;  // a multiple of the pattern's length
+  return static_cast<uint64_t>(kMiddle + static_cast<int32_t>(seq - iss - 1));
+}
 
 // `size` octets of the stream from `offset`; at most 64 KiB. The span points into a table.
 wire::Octets StreamOctets(Stream stream, uint64_t offset, size_t size);
