@@ -69,7 +69,8 @@ static int64_t Advance(assay_stack* stack, int64_t duration, uint32_t flags) {
   const int64_t from = stack->now;
   const int64_t until = from + duration;
   const int stop = (flags & ASSAY_ADVANCE_STOP_AT_OUTPUT) != 0;
-  while (stack->next <= until && !(stop && stack->packet_size != 0)) {
+  while (stack->next <= until) {
+    if (stop && stack->packet_size != 0) return stack->now - from;
     stack->now = stack->next;
     stack->next += kSecond;
     stack->packet[0] = '!';
