@@ -155,9 +155,8 @@ void DataOffsets(Pair& pair) {
     pair.Rewrite(kClient, options);
   }
   pair.Settle();
-  pair.PassToTimer();
-  pair.Settle();
   pair.Receive(kServer);
+  pair.Settle();
 }
 
 void UrgentPointer(Pair& pair) {
@@ -167,16 +166,13 @@ void UrgentPointer(Pair& pair) {
   pair.Settle();
   pair.Receive(kServer);
   pair.Settle();
-  pair.PassToTimer();
-  pair.Settle();
   pair.Receive(kServer);
+  pair.Settle();
 }
 
 void Push(Pair& pair) {
   Handshake(pair);
   pair.Send(kClient, 3500);
-  pair.Settle();
-  pair.PassToTimer();
   pair.Settle();
   pair.Receive(kServer);
   pair.Settle();
@@ -284,7 +280,7 @@ constexpr Play kPlays[] = {
     {.name = "half-close",
      .alias = "",
      .title = "One direction closed, the other still in use",
-     .section = "RFC 9293, 3.6, Case 1",
+     .section = "RFC 9293, 3.6, Case 1, and 3.6.1",
      .text =
          "CLOSE means \"I have no more to send\", not \"I will not receive\". The client's FIN "
          "comes "

@@ -413,15 +413,22 @@ bool Pair::PassToTimer() {
 
 // --- The trace. ---
 
-// One arrow at the arrival would say that the sender had heard, before it sent, what it heard in
-// between; or that it sent first what it sent later.
+// One arrow at the arrival would say that the sender sent in the state that only what it heard in
+// between brought it to; or that it sent first what it sent later.
 bool Pair::IsDrawnApart(size_t left_at, size_t arrived_at) const {
   const Side from = log_[left_at].side;
+  const auto state = [&](size_t i) {
+    const observer::TraceEvent& event = log_[i].event;
+    return from == Side::kA ? spec::StateSet{event.tester_state} : event.stack_states;
+  };
   for (size_t i = left_at + 1; i < arrived_at; ++i) {
     const Entry& entry = log_[i];
     if (entry.what != Happening::kArrived) continue;
-    if (entry.side != from) return true;
-    if (entry.left_at == kNone || entry.left_at > left_at) return true;
+    if (entry.side != from) {
+      if (state(i) != state(i - 1)) return true;
+    } else if (entry.left_at == kNone || entry.left_at > left_at) {
+      return true;
+    }
   }
   return false;
 }

@@ -101,8 +101,8 @@ class Pair {
   wire::Octets sent(Side side) const { return At(side).sent; }
 
   // What happened since Reset(). A packet is one event, at its arrival, if it can be drawn as one
-  // arrow there; it is two (kLeft, kArrived) if its sender heard of something in between, or if it
-  // was overtaken.
+  // arrow there; it is two (kLeft, kArrived) if it crossed one that changed its sender's state, or
+  // if it was overtaken.
   observer::Trace Record() const;
 
  private:

@@ -192,9 +192,20 @@ class Drawing {
         bases.acknowledged = (to_stack ? c.from_stack : c.from_tester).base;
       }
       labels_[i] = LabelOf(trace_.packet(event), bases);
+      LeaveOut(labels_[i]);
       if (connection.has_value() && *connection > 0) NameEnds(labels_[i], i, *connection);
       Widen(widths_, labels_[i]);
     }
+  }
+
+  void LeaveOut(SegmentLabel& label) const {
+    if (options_.detail == Detail::kAll) return;
+    label.columns[SegmentLabel::kWindow].clear();
+    if (options_.detail == Detail::kNoWindows) return;
+    std::vector<std::string>& extras = label.extras;
+    if (extras.empty() || !extras.front().starts_with('<')) return;
+    const auto last = std::ranges::find_if(extras, [](const auto& e) { return e.ends_with('>'); });
+    extras.erase(extras.begin(), last == extras.end() ? last : last + 1);
   }
 
   // Says whose a segment is that does not belong to the connection that the head names.
@@ -351,7 +362,7 @@ class Drawing {
       Emit(Middle(text));
       return;
     }
-    StyledLine line = Begin(*event, false);
+    StyledLine line = Begin(*event, options_.cast == Cast::kTwoHosts);
     line.Add(pen_.gap, Style::kDim);
     line.PadTo(left_at_ + 1 + (middle() - std::min(middle(), text.size())) / 2);
     line.Add(text, Style::kDim).PadTo(right_at_).Add(pen_.gap, Style::kDim);

@@ -27,11 +27,16 @@ enum class Ink : uint8_t { kAscii, kUnicode };
 // one at the right, with both states from the start and calls as RFC 9293, 3.9.1 names them.
 enum class Cast : uint8_t { kTesterAndStack, kTwoHosts };
 
+// What is left out of the labels: nothing; windows; or windows and options, as in the figures of
+// RFC 9293.
+enum class Detail : uint8_t { kAll, kNoWindows, kNumbers };
+
 struct LadderOptions {
   std::string left_name = "tester";
   std::string right_name = "stack";
   size_t width = 100;  // columns; fewer than 72 count as 72
   Cast cast = Cast::kTesterAndStack;
+  Detail detail = Detail::kAll;
   Ink ink = Ink::kAscii;
   Colour colour = Colour::kNone;
   Numbers numbers = Numbers::kRelative;

@@ -148,7 +148,7 @@ SegmentLabel LabelOf(wire::Octets octets, const Bases& bases) {
   if (header.has_ack()) {
     label.columns[2] = absl::StrCat("ack ", Number(header.ack, bases.acknowledged, bases.numbers));
   }
-  label.columns[3] = absl::StrCat("win ", header.window);
+  label.columns[SegmentLabel::kWindow] = absl::StrCat("win ", header.window);
   if (!segment.payload.empty()) label.columns[4] = absl::StrCat("len ", segment.payload.size());
   AddOptions(label, segment, bases);
   if (header.urg()) label.extras.push_back(absl::StrCat("urgent ", header.urgent));

@@ -28,6 +28,7 @@ struct Bases {
 struct SegmentLabel {
   // Fields that stand under each other: "PSH,ACK", "seq 1", "ack 1", "win 8192", "len 400".
   static constexpr size_t kColumns = 5;
+  static constexpr size_t kWindow = 3;
   std::array<std::string, kColumns> columns;
   // What else there is to tell, in pieces that stay whole: "<mss 1460,", "sackOK>", "urgent 5",
   // "[bad checksum]".
