@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstring>
 #include <utility>
 
 #include "stack/base/prng.h"
@@ -153,10 +154,9 @@ Host::Slot Host::Find(Handle handle) const {
 // --- Demultiplexing. ---
 
 uint32_t Host::Bucket(uint16_t local_port, const wire::Endpoint& remote) const {
-  uint64_t h = uint64_t{local_port} << 16 | remote.port;
-  for (std::byte octet : remote.address.octets().last(4)) {
-    h = h << 8 | static_cast<uint64_t>(octet);
-  }
+  uint32_t address;
+  std::memcpy(&address, remote.address.octets().last(4).data(), sizeof address);
+  uint64_t h = uint64_t{address} << 32 | uint64_t{local_port} << 16 | remote.port;
   h = (h ^ isn_key_.k0) * 0x9e37'79b9'7f4a'7c15;
   return static_cast<uint32_t>(h >> 32) & static_cast<uint32_t>(buckets_.size() - 1);
 }
@@ -165,7 +165,10 @@ Host::Slot Host::FindConnection(uint16_t local_port, const wire::Endpoint& remot
   Slot slot = buckets_[Bucket(local_port, remote)];
   while (slot != kNoSlot) {
     const Connection& connection = At(slot);
-    if (connection.local_port == local_port && connection.remote == remote) break;
+    if (connection.local_port == local_port && connection.remote.port == remote.port &&
+        connection.remote.address == remote.address) {
+      break;
+    }
     slot = connection.chain;
   }
   return slot;
@@ -198,10 +201,9 @@ void Host::Deliver(wire::Octets octets) {
   const wire::Packet packet = wire::DecodePacket(octets);
   if (packet.error != wire::PacketError::kNone) return;
   //= MUST-57
-  //= MUST-63
-  if (packet.destination != config_.address || !packet.source.IsValidSource()) return;
-  tcp::Event event;
-  auto& arrived = event.emplace<tcp::SegmentArrived>();
+  if (packet.destination != config_.address) return;
+  tcp::Event event(std::in_place_type<tcp::SegmentArrived>);
+  auto& arrived = *std::get_if<tcp::SegmentArrived>(&event);
   arrived.segment = wire::DecodeSegment(packet.payload);
   const wire::Segment& segment = arrived.segment;
   if (!segment.header.has_value()) return;
@@ -219,6 +221,9 @@ void Host::Deliver(wire::Octets octets) {
     Run(slot, event, segment.payload);
     return;
   }
+  // No connection has such a remote end, so it is enough to look here.
+  //= MUST-63
+  if (!packet.source.IsValidSource()) return;
   const Slot listener = FindListener(local_port);
   if (listener != kNoSlot) {
     ArriveAtListener(listener, arrived, remote);

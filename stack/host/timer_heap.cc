@@ -29,6 +29,9 @@ void TimerHeap::Set(uint32_t slot, Instant at) {
     heap_.push_back({at, slot});
   } else if (heap_[place].at == at) {
     return;
+  } else if (heap_.size() == 1) {
+    heap_[0].at = at;
+    return;
   }
   Put(place, {at, slot});
   Up(place);

@@ -54,6 +54,7 @@ struct Policy {
   uint8_t r1 = 3;                            // SHLD-10: retransmissions before IP is told
   Duration r2 = Duration::Seconds(100);      // SHLD-11
   Duration r2_syn = Duration::Seconds(180);  // MUST-23
+  uint8_t r2_probes = 8;  // as many probes in a row go unanswered before R2 counts for them
   Duration persist_max = Duration::Seconds(60);
 
   uint32_t send_buffer = 1u << 16;     // a power of two

@@ -240,6 +240,12 @@ Next CheckRst(const Arrival& a, Seg& seg) {
         DeleteAndFlush(tcb, Signal::kRefused, a.out);
       }
       break;
+    case State::kClosing:
+    case State::kLastAck:
+    case State::kTimeWait:
+      // The user has closed and the peer has said all that it had to say: nothing is lost by it.
+      Delete(tcb, a.out);
+      break;
     default:
       //= MUST-12
       DeleteAndFlush(tcb, Signal::kReset, a.out);
@@ -300,6 +306,7 @@ Next TakeAck(const Arrival& a, const Seg& seg) {
     // The peer lives: it may keep the window closed as long as it likes.
     //= MUST-37
     if (tcb.timer.retransmission == kNever) tcb.unanswered_since = kNever;
+    tcb.unanswered_probes = 0;
   }
   // Erratum 4785: an ACK equal to SND.UNA updates the window too.
   //= 3.10.7.4#window-update

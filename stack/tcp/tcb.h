@@ -116,6 +116,7 @@ struct Tcb {
   Duration user_timeout;              // R2 as the user set it; 0: as the policy says
   uint8_t retransmissions = 0;        // of what stands at SND.UNA
   uint8_t probes = 0;                 // since the window closed
+  uint8_t unanswered_probes = 0;      // since the peer was last heard of
   bool offer_scale = false;           // our SYN carries, or carried, the window scale option
   uint16_t default_mss = 536;         // of the peer, if it says nothing
 

@@ -53,12 +53,15 @@ void Retransmit(Tcb& tcb, const Policy& policy, Instant now, Effects& out) {
 
 void Probe(Tcb& tcb, const Policy& policy, Instant now, Effects& out) {
   tcb.timer.persist = kNever;
-  if (GivesUp(tcb, policy, now, out)) return;
+  // Probes are far between: a few that are lost say little.
+  const bool many = tcb.unanswered_probes >= policy.r2_probes || tcb.user_timeout.ns() > 0;
+  if (many && GivesUp(tcb, policy, now, out)) return;
   if (tcb.unanswered_since == kNever) tcb.unanswered_since = now;
   //= MUST-36
   SendProbe(tcb, now, out);
   //= SHLD-30
   if (tcb.probes < 16) ++tcb.probes;
+  if (tcb.unanswered_probes < 255) ++tcb.unanswered_probes;
   const Duration wait = std::min(tcb.rtt.rto * (int64_t{1} << tcb.probes), policy.persist_max);
   tcb.timer.persist = now + wait;
 }
