@@ -112,9 +112,12 @@ inline rc::Gen<std::pair<wire::IpAddress, wire::IpAddress>> AnyEnds() {
 }
 
 inline rc::Gen<wire::Header> AnyHeader() {
+  // Two thirds of the data offsets are ones that a header can have.
+  const auto offset_and_reserved = rc::gen::weightedOneOf<uint8_t>(
+      {{1, AnyField<uint8_t>()}, {2, rc::gen::inRange<uint8_t>(0x50, 0xff)}});
   return rc::gen::construct<wire::Header>(
       AnyField<uint16_t>(), AnyField<uint16_t>(), AnyField<uint32_t>(), AnyField<uint32_t>(),
-      AnyField<uint8_t>(), AnyField<uint8_t>(), AnyField<uint16_t>(), AnyField<uint16_t>(),
+      offset_and_reserved, AnyField<uint8_t>(), AnyField<uint16_t>(), AnyField<uint16_t>(),
       AnyField<uint16_t>());
 }
 
