@@ -122,8 +122,9 @@ TEST(Validate, SeesOptionsThatBelongToASyn) {
 }
 
 TEST(Validate, SeesAKnownOptionWithAForeignLength) {
-  for (const char* options : {"0202 0101", "0203 0001", "0302 0101", "0304 0101", "0403 0101",
-                              "0502 0101", "0504 0101", "0802 0101", "0806 00000000 0101"}) {
+  for (const char* options :
+       {"0202 0101", "0203 0001", "0302 0101", "0304 0101", "0403 0101", "0502 0101", "0504 0101",
+        "0506 00000000 0101", "0802 0101", "0806 00000000 0101"}) {
     SCOPED_TRACE(options);
     EXPECT_DEFECTS(Made({.control = kSyn, .options = options}), Defect::kKnownOptionLength);
   }
