@@ -32,8 +32,8 @@ std::string Hear(Host& host, Handle handle) {
 
 class BothFamilies : public testing::TestWithParam<IpFamily> {};
 INSTANTIATE_TEST_SUITE_P(, BothFamilies, testing::Values(IpFamily::kIpv4, IpFamily::kIpv6),
-                         [](const auto& info) {
-                           return info.param == IpFamily::kIpv4 ? "Ipv4" : "Ipv6";
+                         [](const auto& param) {
+                           return param.param == IpFamily::kIpv4 ? "Ipv4" : "Ipv6";
                          });
 
 //= 3.5 type=test

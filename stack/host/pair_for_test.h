@@ -118,7 +118,11 @@ class Pair {
       if (!out.empty()) out += ' ';
       out += c.from == Side::kA ? "a:" : "b:";
       out += wire::ControlNames(c.header.control);
-      if (c.text > 0) out += "(" + std::to_string(c.text) + ")";
+      if (c.text > 0) {
+        out += '(';
+        out += std::to_string(c.text);
+        out += ')';
+      }
       if (c.lost) out += "!";
     }
     return out;

@@ -139,13 +139,19 @@ class Subject {
   // A segment that it sent, as "ACK 1:1461(1460) ack 1": numbers relative, text in parentheses.
   std::string Tell(const SegmentToSend& segment) const {
     const uint32_t seq = segment.seq.wire() - iss;
-    std::string told = wire::ControlNames(segment.control) + " " + std::to_string(seq);
+    std::string told = wire::ControlNames(segment.control);
+    told += ' ';
+    told += std::to_string(seq);
     if (segment.text.size > 0) {
-      told += ":" + std::to_string(seq + segment.text.size) + "(" +
-              std::to_string(segment.text.size) + ")";
+      told += ':';
+      told += std::to_string(seq + segment.text.size);
+      told += '(';
+      told += std::to_string(segment.text.size);
+      told += ')';
     }
     if ((segment.control & wire::kAck) != 0) {
-      told += " ack " + std::to_string(segment.ack.wire() - irs);
+      told += " ack ";
+      told += std::to_string(segment.ack.wire() - irs);
     }
     return told;
   }

@@ -51,7 +51,8 @@ class ReferenceStackTest : public testing::TestWithParam<wire::IpFamily> {
       if (!told.empty()) told += "; ";
       told += wire::ControlNames(segment.header->control) + " " +
               std::to_string(segment.header->seq) + " ack " + std::to_string(segment.header->ack);
-      if (!segment.payload.empty()) told += " (" + std::to_string(segment.payload.size()) + ")";
+      if (!segment.payload.empty())
+        told += std::string(" (") + std::to_string(segment.payload.size()) + ")";
     }
   }
 
@@ -73,8 +74,8 @@ class ReferenceStackTest : public testing::TestWithParam<wire::IpFamily> {
 };
 INSTANTIATE_TEST_SUITE_P(, ReferenceStackTest,
                          testing::Values(wire::IpFamily::kIpv4, wire::IpFamily::kIpv6),
-                         [](const auto& info) {
-                           return info.param == wire::IpFamily::kIpv4 ? "Ipv4" : "Ipv6";
+                         [](const auto& param) {
+                           return param.param == wire::IpFamily::kIpv4 ? "Ipv4" : "Ipv6";
                          });
 
 TEST_P(ReferenceStackTest, HandshakeDataAndClose) {
