@@ -91,7 +91,8 @@ class Pair {
   void Settle();
   // Goes on for this long.
   void Pass(Duration duration);
-  // Goes on to the next timer of either side and lets it fire; false if none is running.
+  // Goes on to the next timer of either side and lets it fire, delivering what arrives before it;
+  // false if none is running by then.
   bool PassToTimer();
 
   Instant now() const { return now_; }
