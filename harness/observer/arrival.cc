@@ -191,6 +191,14 @@ void TakeTextAndFin(State state, Hypothesis h, const Arrival& a) {
   if (a.len > 0) Permit(h, a);
   h.rcv_nxt = AfterText(h, a);
 
+  // Nobody will read it (3.6.1, MAY-1): such a stack resets.
+  if (h.app_gone && a.text > 0 && a.seq + a.text > before.lo) {
+    Hypothesis reset = h;
+    AllowRst(reset, Formula(a));
+    reset.rst_in_flight = true;
+    Die(reset, a);
+  }
+
   // A FIN may be the next thing to take, from this segment or from one held before.
   bool surely = false;
   for (Offset fin : a.facts.fins) {
@@ -217,13 +225,6 @@ void TakeTextAndFin(State state, Hypothesis h, const Arrival& a) {
     Owe(h, a, Reason::kData);
   } else if (a.len > 0 && a.end() <= before.lo) {
     Owe(h, a, Reason::kUnacceptable);
-  }
-  // Nobody will read it (3.6.1, MAY-1): such a stack resets.
-  if (h.app_gone && a.text > 0 && a.seq + a.text > before.lo) {
-    Hypothesis reset = h;
-    AllowRst(reset, Formula(a));
-    reset.rst_in_flight = true;
-    Die(reset, a);
   }
   a.out.Put(state, h);
 }
@@ -255,7 +256,10 @@ void PutRefused(State state, const Hypothesis& before, const Arrival& a, bool ow
   Hypothesis h = before;
   Permit(h, a);
   if (state == State::kTimeWait) h.time_wait_latest = a.seg.at;
-  if (owes && a.has_ack()) Owe(h, a, Reason::kUnacceptable);
+  // What TIME-WAIT owes is an answer to a FIN or text that comes again.
+  if (owes && a.has_ack() && (state != State::kTimeWait || a.len > 0)) {
+    Owe(h, a, Reason::kUnacceptable);
+  }
   const bool newer = a.AckIsOfWhatWasSent() && a.ack > h.snd_una.lo;
   if (newer) h.snd_una.hi = std::max(h.snd_una.hi, a.ack);
   a.out.Put(state, h);
@@ -356,6 +360,9 @@ void ArriveSyn(State state, const Hypothesis& h, const Arrival& a) {
       Hypothesis quirky = h;
       AllowRst(quirky, Formula(a));
       AllowRst(quirky, {a.seg.header.ack, a.seg.header.seq + a.seg.len(), false});
+      if (a.seg.header.fin()) {
+        AllowRst(quirky, {a.seg.header.ack, a.seg.header.seq + a.seg.len() - 1, false});
+      }
       a.out.PutQuirk(state, quirky, Quirk::kTimeWaitResetsSyn);
     }
     return;
@@ -415,6 +422,7 @@ void ArriveAtSynchronized(State state, const Hypothesis& h, const Arrival& a) {
       Hypothesis quirky = h;
       quirky.quirks.Add(Quirk::kTakesTextWithBadAck);
       Permit(quirky, a, 2);
+      if (h.rcv_nxt.certain()) quirky.earlier_ack = h.rcv_nxt.lo;
       Successors lane = a.out;
       lane.lane = 1;
       Arrival in_quirk{a.facts, a.profile, a.seg, lane, a.seq, a.ack, a.text, a.len};
@@ -476,23 +484,29 @@ void ArriveAtSynReceived(const Hypothesis& before, const Arrival& a) {
       if (acceptable == Answer::kNo && !ack_bad) Owe(stays, a, Reason::kUnacceptable);
       a.out.Put(kState, stays);
     }
-    if (acceptable == Answer::kNo) {
+    {
       if (ack_good && a.profile.quirks.Has(Quirk::kSynReceivedTakesSynAck)) {
         Hypothesis quirky = h;
         quirky.quirks.Add(Quirk::kSynReceivedTakesSynAck);
         quirky.snd_una = Range::At(a.ack);
         Permit(quirky, a);
-        a.out.PutQuirk(State::kEstablished, quirky, Quirk::kSynReceivedTakesSynAck);
+        a.out.PutQuirk(a.facts.fin_requested ? State::kFinWait1 : State::kEstablished, quirky,
+                       Quirk::kSynReceivedTakesSynAck);
       }
-      return;
     }
+    if (acceptable == Answer::kNo) return;
     if (h.origin & kPassiveOrigin) {
       Die(h, a);  // back to LISTEN, silently (erratum 8710)
       Hypothesis reset = h;
       AllowRst(reset, Formula(a));
       reset.rst_in_flight = true;
       Die(reset, a);
-      a.out.Put(kState, stays);
+      Hypothesis challenged = stays;
+      if (acceptable == Answer::kYes && !ack_bad) Owe(challenged, a, Reason::kChallenge);
+      a.out.Put(kState, challenged);
+    }
+    if (a.profile.quirks.Has(Quirk::kSynReceivedIgnoresSyn)) {
+      a.out.PutQuirk(kState, h, Quirk::kSynReceivedIgnoresSyn);
     }
     if (h.origin & kActiveOrigin) {
       if (a.profile.challenges_syn) {

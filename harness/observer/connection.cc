@@ -70,9 +70,7 @@ bool Connection::HasLiveConnection(size_t incarnation) const {
   return ((beliefs().live(0, incarnation) | beliefs().live(1, incarnation)) & ~kNobodyBits) != 0;
 }
 
-bool Connection::IsIdle() const {
-  return !HasLiveConnection(0) && !HasLiveConnection(1);
-}
+bool Connection::IsIdle() const { return !HasLiveConnection(0) && !HasLiveConnection(1); }
 
 size_t Connection::Furthest() const {
   for (size_t inc = 0; inc < kIncarnations; ++inc) {
@@ -137,14 +135,20 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
   const wire::Header& header = segment.header;
   if (!facts.has_irs || header.rst()) return;
   Offset near = 0;
+  Offset highest_una = 0;
   bool synchronized = false;
   beliefs().ForEach([&](size_t, size_t inc, State state, const Hypothesis& h) {
     if (inc != incarnation || IsNobody(state) || state == State::kSynSent) return;
     near = std::max(near, h.rcv_nxt.lo);
+    highest_una = std::max(highest_una, h.snd_una.hi);
     synchronized = true;
   });
   if (!synchronized) return;
   const Offset seq = Unwrap(header.seq, facts.irs, near);
+  // Of two SYNs of one connection a stack may take its options from either.
+  if (header.syn() && segment.options.mss.has_value()) {
+    facts.peer_mss = std::max<uint32_t>(facts.peer_mss, *segment.options.mss);
+  }
   const bool trusting = profile.quirks.Has(Quirk::kAckBitNotTested) ||
                         profile.quirks.Has(Quirk::kTakesTextWithBadAck);
   const Offset ack = facts.has_iss ? Unwrap(header.ack, facts.iss, facts.snd_max) : 0;
@@ -166,14 +170,16 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
                                   ? 0
                                   : facts.tester_shift);
     // A window that WL1 and WL2 refuse leaves the old one in force, now from the new SND.UNA on.
-    const bool newest = seq >= facts.window_seq && ack >= facts.window_ack &&
-                        seq >= near && seq < facts.offered_edge;
+    const bool newest = seq >= facts.window_seq && ack >= facts.window_ack && seq >= near &&
+                        seq < facts.offered_edge;
     facts.window_in_force = newest ? window : std::max(facts.window_in_force, window);
     facts.window_seq = std::max(facts.window_seq, seq);
     facts.window_ack = std::max(facts.window_ack, ack);
     facts.last_edge = ack + window;
     facts.send_edge = std::max(facts.send_edge, ack + facts.window_in_force);
     facts.largest_window = std::max(facts.largest_window, window);
+    // Progress: what is now the head was sent no earlier than it could be.
+    if (ack > highest_una) facts.first_sent = segment.at;
     if (ack > 0) {
       facts.largest_rtt = std::max(facts.largest_rtt, segment.at - facts.first_sent);
     }
@@ -190,6 +196,7 @@ void Connection::Arrive(const SegmentSeen& segment, const Profile& profile) {
     h.rst_forms.clear();
     h.rst_any = false;
     h.rst_or_ack = false;
+    h.earlier_ack = kNowhere;
     if (!h.aborting) h.rst_in_flight = false;
   });
   if (segment.discards()) return;
@@ -387,6 +394,8 @@ void Connection::Elapse(Instant now, const Profile& profile) {
         return Quirk::kFinWait2DiesEarly;
       case State::kLastAck:
         return Quirk::kLastAckDiesEarly;
+      case State::kTimeWait:
+        return Quirk::kTimeWaitDiesEarly;
       default:
         return std::nullopt;
     }
@@ -469,6 +478,11 @@ void Connection::Narrow(size_t lane, size_t incarnation, State state, const Emis
   }
   if (!header.has_ack()) return;
   const Offset ack = emission.AckNear(facts, h);
+  if (ack == h.earlier_ack) {  // says nothing of what was taken since
+    h.earlier_ack = kNowhere;
+    if (h.ack_permits > 0) --h.ack_permits;
+    return;
+  }
   if (!header.syn()) h.rcv_nxt = Range::At(ack);
   if (h.rst_or_ack) h.rst = {};
   if (h.ack.owed() && ack >= h.ack.value) {

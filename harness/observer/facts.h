@@ -16,8 +16,6 @@
 
 namespace assay::observer {
 
-inline constexpr Offset kNowhere = -1;
-
 struct Facts {
   // Initial sequence numbers: the stack's (ISS) and the tester's (IRS).
   bool has_iss = false;
@@ -26,26 +24,26 @@ struct Facts {
   uint32_t irs = 0;
 
   // --- the stack's stream ---
-  Offset snd_max = 0;         // behind the highest octet that the stack sent
-  Offset fin_at = kNowhere;   // where its FIN stands
-  Offset send_edge = 0;       // the highest right edge that the tester may have offered
-  Offset largest_window = 0;  // the largest that the tester offered
+  Offset snd_max = 0;          // behind the highest octet that the stack sent
+  Offset fin_at = kNowhere;    // where its FIN stands
+  Offset send_edge = 0;        // the highest right edge that the tester may have offered
+  Offset largest_window = 0;   // the largest that the tester offered
   Offset window_in_force = 0;  // the largest that may be SND.WND now
-  Offset window_seq = 0;  // the highest SEQ and ACK that came with a window
+  Offset window_seq = 0;       // the highest SEQ and ACK that came with a window
   Offset window_ack = 0;
-  Offset last_edge = 0;       // the one it offered last
-  Instant first_sent;         // when the head of what is unacknowledged was first sent
-  Instant last_sent;          // when sequence space or a probe was last sent
-  Duration last_gap;          // between the last two of those at which nothing new was sent
-  Duration largest_rtt;       // an upper bound: how long the tester took to acknowledge
-  uint32_t peer_mss = 536;    // what the tester's SYN allows (or the default)
-  uint8_t tester_shift = 0;   // of the windows that the tester offers
+  Offset last_edge = 0;      // the one it offered last
+  Instant first_sent;        // when the head of what is unacknowledged was first sent
+  Instant last_sent;         // when sequence space or a probe was last sent
+  Duration last_gap;         // between the last two of those at which nothing new was sent
+  Duration largest_rtt;      // an upper bound: how long the tester took to acknowledge
+  uint32_t peer_mss = 536;   // what the tester's SYN allows (or the default)
+  uint8_t tester_shift = 0;  // of the windows that the tester offers
 
   // --- the tester's stream ---
   IntervalSet<16> sent;           // octets of text that the tester sent and that could be taken
   BoundedVector<Offset, 4> fins;  // where its FINs stand
   bool lost_track = false;        // more FINs, or more incarnations, than there is room for
-  Offset syn_window = 0;  // what the stack's own SYN offered, before anything was heard
+  Offset syn_window = 0;          // what the stack's own SYN offered, before anything was heard
   Offset offered_edge = 1;        // the right edge that the stack offered last
   Offset largest_edge = 1;        // the furthest it ever offered
   bool window_saturated = false;  // the field read 65535 unscaled: the true window may be larger

@@ -59,8 +59,11 @@ struct Hypothesis {
   bool rst_or_ack = false;     // an ACK pays the RST debt as well
   bool aborting = false;       // ABORT was called and its RST not seen: gone when the window closes
   bool app_gone = false;       // nobody will read again
-  uint8_t ack_permits = 0;     // pure ACKs that may be sent without another cause
-  uint8_t syn_permits = 0;     // SYN,ACKs that may be sent at once
+  // One ACK of this number may still come, from before the last arrival was taken: some stacks
+  // answer a segment before they look at its text.
+  Offset earlier_ack = kNowhere;
+  uint8_t ack_permits = 0;  // pure ACKs that may be sent without another cause
+  uint8_t syn_permits = 0;  // SYN,ACKs that may be sent at once
   Instant permits_until;
   Instant time_wait_since;   // the earliest entry
   Instant time_wait_latest;  // the latest restart

@@ -46,8 +46,7 @@ Connection* Observer::OfEmission(const SegmentSeen& segment) {
   const wire::Endpoint to{segment.destination, segment.header.destination_port};
   Connection* found = Find(segment.header.source_port, to);
   // The first SYN of an active OPEN tells which port the stack has chosen.
-  if (segment.header.syn() && !segment.header.has_ack() &&
-      (found == nullptr || found->IsIdle())) {
+  if (segment.header.syn() && !segment.header.has_ack() && (found == nullptr || found->IsIdle())) {
     if (Connection* opening = Find(0, to)) {
       if (found != nullptr) found->Retire();
       opening->set_stack_port(segment.header.source_port);

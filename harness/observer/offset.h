@@ -14,6 +14,9 @@ namespace assay::observer {
 
 using Offset = int64_t;
 
+// No offset: nothing that is counted here stands at it.
+inline constexpr Offset kNowhere = -1;
+
 // Far beyond anything that a scenario can reach.
 inline constexpr Offset kUnbounded = INT64_C(1) << 40;
 

@@ -26,6 +26,14 @@ constexpr std::array<std::string_view, kQuirkCount> kNames = {
     "fin.moved",
     "rst.on-right-edge-challenged",
     "ack.answers-twice",
+    "ack.lost-behind-nagle",
+    "assert.insane-offset",
+    "time-wait.dies-early",
+    "mss.queued-data-stalls",
+    "mss.taken-from-any-segment",
+    "assert.text-beyond-window",
+    "assert.mss-too-small",
+    "assert.persist-without-data",
     "syn-received.takes-syn-ack",
 };
 

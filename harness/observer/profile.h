@@ -38,9 +38,17 @@ enum class Quirk : uint8_t {
   kMovedFin,                     // a FIN is acknowledged where none was sent
   kResetOnRightEdge,             // a RST on the right edge is challenged
   kAnswersTwice,                 // two ACKs for one arrival
+  kAckLostBehindNagle,           // an ACK that is due waits for ever behind data that Nagle holds
+  kAssertInsaneOffset,           // fails an assertion on text half a circle away
+  kTimeWaitDiesEarly,            // lifetime of TIME-WAIT runs from the last arrival before it
+  kQueuedDataStalls,             // data queued before a smaller MSS came is never sent
+  kMssFromAnySegment,            // an MSS option counts on any segment
+  kAssertBeyondWindow,           // fails an assertion on text that fills the window behind a gap
+  kAssertMssTooSmall,            // fails an assertion when SEND follows a smaller MSS
+  kAssertPersistWithoutData,     // fails an assertion when the persist timer has nothing to send
   kSynReceivedTakesSynAck,       // SYN,ACK in SYN-RECEIVED is taken as an ACK
 };
-inline constexpr size_t kQuirkCount = 21;
+inline constexpr size_t kQuirkCount = 29;
 
 // The name in known.tsv: "syn-sent.ignores-syn".
 std::string_view Name(Quirk quirk);

@@ -28,7 +28,8 @@ Verdict JudgeReceived(const Facts& facts, const Profile&, State state, const Hyp
     return Verdict::kNotApplicable;
   }
   if (state == State::kSynSent) return Verdict::kViolated;
-  return Holds(h.rcv_nxt.Has(e.AckNear(facts, h)));
+  const Offset ack = e.AckNear(facts, h);
+  return Holds(h.rcv_nxt.Has(ack) || ack == h.earlier_ack);
 }
 
 // One for each arrival that asks for one; and when it says something new: a higher number, another

@@ -74,6 +74,20 @@ const Kinds& RuleKinds() {
   return kinds;
 }
 
+// Where a FIN of the peer's leads.
+State AfterFin(State state) {
+  switch (state) {
+    case State::kEstablished:
+      return State::kCloseWait;
+    case State::kFinWait1:
+      return State::kClosing;
+    case State::kFinWait2:
+      return State::kTimeWait;
+    default:
+      return state;
+  }
+}
+
 std::string ToString(Range range) {
   return range.certain() ? absl::StrCat(range.lo) : absl::StrCat(range.lo, "..", range.hi);
 }
@@ -156,6 +170,36 @@ int Judge::Try(const Connection& connection, size_t incarnation, State state, co
   return broken;
 }
 
+void Judge::Excuse(Connection& connection, size_t lane, size_t inc, State state,
+                   const Beliefs& before, observer::Quirk quirk, const Emission& emission) {
+  const Facts& facts = connection.facts(inc);
+  Hypothesis quirky = before.At(lane, inc, state);
+  quirky.quirks.Add(quirk);
+  const wire::Header& header = emission.header();
+  switch (quirk) {
+    case observer::Quirk::kResetCountsSynFinOnce: {
+      const bool once = std::ranges::any_of(quirky.rst_forms, [&](const observer::AllowedRst& f) {
+        return header.seq == f.seq && header.ack + 1 == f.ack;
+      });
+      if (!once) return;
+      break;
+    }
+    case observer::Quirk::kMovedFin: {
+      // The FIN was taken, at a place that nobody gave it.
+      const Offset ack = emission.AckNear(facts, quirky);
+      if (facts.fins.empty() || ack <= quirky.rcv_nxt.lo) return;
+      quirky.rcv_nxt = Range::At(ack);
+      const State after = AfterFin(state);
+      quirky.time_wait_since = quirky.time_wait_latest = emission.seg->at;
+      if (after != state) connection.beliefs().Put(1, inc, after, quirky);
+      break;
+    }
+    default:
+      break;
+  }
+  connection.beliefs().Put(1, inc, state, quirky);
+}
+
 void Judge::OnEmission(wire::Octets packet, Instant now) {
   if (tainted_) return;
   const SegmentSeen segment = observer::See(packet, now);
@@ -188,14 +232,12 @@ void Judge::OnEmission(wire::Octets packet, Instant now) {
   if (any_dropped) {
     const Beliefs before = beliefs;
     for (const Contradiction& c : contradictions) beliefs.Drop(c.lane, c.incarnation, c.state);
-    for (const Contradiction& c : excused) {
-      // Kept only where nothing clean remains: a quirk explains, it does not compete.
-      if (!beliefs.empty()) break;
-      Hypothesis quirky = before.At(c.lane, c.incarnation, c.state);
-      quirky.quirks.Add(*rules[c.rule].excused_by);
-      const Offset ack = looks[c.incarnation].AckNear(connection->facts(c.incarnation), quirky);
-      if (segment.header.has_ack() && !quirky.rcv_nxt.Has(ack)) quirky.rcv_nxt = Range::At(ack);
-      beliefs.Put(1, c.incarnation, c.state, quirky);
+    // Kept only where nothing else remains: a quirk explains, it does not compete.
+    if (beliefs.empty()) {
+      for (const Contradiction& c : excused) {
+        Excuse(*connection, c.lane, c.incarnation, c.state, before, *rules[c.rule].excused_by,
+               looks[c.incarnation]);
+      }
     }
     Conclude(*connection, before, contradictions, &segment, now,
              Describe(segment, connection->facts(connection->Furthest())));
@@ -314,6 +356,17 @@ void Judge::CheckSilence(Connection& connection, Instant now) {
   if (contradictions.empty()) return;
   const Beliefs before = beliefs;
   for (const Contradiction& c : contradictions) beliefs.Drop(c.lane, c.incarnation, c.state);
+  for (const Contradiction& c : contradictions) {
+    const std::optional<observer::Quirk> quirk = rules[c.rule].excused_by;
+    if (!beliefs.empty() || !quirk.has_value() || !observer_.profile().quirks.Has(*quirk)) continue;
+    // Only where there is something that Nagle can hold.
+    const Facts& facts = connection.facts(c.incarnation);
+    if (facts.snd_max >= facts.end_of_data()) continue;
+    Hypothesis quirky = before.At(c.lane, c.incarnation, c.state);
+    quirky.quirks.Add(*quirk);
+    quirky.ack = {};
+    beliefs.Put(1, c.incarnation, c.state, quirky);
+  }
   Conclude(connection, before, contradictions, nullptr, now, "silence");
 }
 
@@ -348,7 +401,6 @@ void Judge::OnFault(std::string_view what, Instant now) {
   if (tainted_) return;
   const size_t number = RuleNumber("stack.keeps-running");
   ++tally_.applied[number];
-  ++tally_.violated[number];
   Finding finding;
   finding.rule = &AllRules()[number];
   finding.at = now;
@@ -356,6 +408,23 @@ void Judge::OnFault(std::string_view what, Instant now) {
   finding.seen = std::string(what);
   finding.legal = std::string(finding.rule->sentence);
   finding.states = States();
+  // An assertion that is known is known by its words.
+  struct KnownWords {
+    observer::Quirk quirk;
+    std::string_view words;
+  };
+  static constexpr KnownWords kKnownWords[] = {
+      {observer::Quirk::kAssertInsaneOffset, "insane offset"},
+      {observer::Quirk::kAssertMssTooSmall, "mss_local is too small"},
+      {observer::Quirk::kAssertBeyondWindow, "ooseq tcplen > rcv_wnd"},
+      {observer::Quirk::kAssertPersistWithoutData, "persist ticking with empty send buffer"}};
+  for (const KnownWords& known : kKnownWords) {
+    if (observer_.profile().quirks.Has(known.quirk) &&
+        what.find(known.words) != std::string_view::npos) {
+      finding.known.Add(known.quirk);
+    }
+  }
+  ++(finding.is_known() ? tally_.known : tally_.violated)[number];
   findings_.push_back(std::move(finding));
   tainted_ = true;
 }
@@ -392,6 +461,18 @@ void Judge::Prune(Connection& connection, size_t bound, size_t rule, Instant now
   if (others) return;  // the handle's own incarnation may be gone: nothing is certain
   const Beliefs before = beliefs;
   for (const Contradiction& c : contradictions) beliefs.Drop(c.lane, c.incarnation, c.state);
+  if (beliefs.empty() && observer_.profile().quirks.Has(observer::Quirk::kMovedFin) &&
+      !connection.facts(bound).fins.empty()) {
+    // A FIN may have been taken where nobody put it.
+    for (const Contradiction& c : contradictions) {
+      Hypothesis moved = before.At(c.lane, c.incarnation, c.state);
+      const State after = AfterFin(c.state);
+      if (after == c.state) continue;
+      moved.quirks.Add(observer::Quirk::kMovedFin);
+      moved.time_wait_since = moved.time_wait_latest = now;
+      if (keep(after, moved, connection.facts(bound))) beliefs.Put(1, c.incarnation, after, moved);
+    }
+  }
   Conclude(connection, before, contradictions, nullptr, now, seen);
 }
 

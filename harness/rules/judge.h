@@ -95,6 +95,10 @@ class Judge {
   // The first rule that the emission breaks in one slot; -1 if none. Notes which rules applied.
   int Try(const observer::Connection& connection, size_t incarnation, spec::State state,
           const observer::Hypothesis& h, const observer::Emission& emission, uint64_t& applied);
+  // Puts what the quirk makes of a contradicted hypothesis into lane 1, if the emission shows it.
+  void Excuse(observer::Connection& connection, size_t lane, size_t incarnation, spec::State state,
+              const observer::Beliefs& before, observer::Quirk quirk,
+              const observer::Emission& emission);
   void CheckSilence(observer::Connection& connection, Instant now);
   // Keeps in the beliefs what `keep` accepts; what it refuses contradicts `rule`.
   template <typename Keep>

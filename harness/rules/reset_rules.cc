@@ -22,10 +22,10 @@ constexpr std::string_view kNumbers[] = {"RFC9293-P-3.5.2-RST-NOCONN",
 
 bool MayReset(const Hypothesis& h) { return h.rst_any || h.rst_in_flight || !h.rst_forms.empty(); }
 
-Verdict JudgeNobody(const Facts&, const Profile&, State state, const Hypothesis&,
+Verdict JudgeNobody(const Facts&, const Profile&, State state, const Hypothesis& h,
                     const Emission& e) {
   if (state != State::kClosed && state != State::kListen) return Verdict::kNotApplicable;
-  return Holds(e.header().rst());
+  return Holds(e.header().rst() || (e.seg->is_pure_ack() && h.earlier_ack != observer::kNowhere));
 }
 
 Verdict JudgeCause(const Facts&, const Profile&, State, const Hypothesis& h, const Emission& e) {
@@ -65,7 +65,8 @@ constexpr Rule kRules[] = {
      .sentence = "SEQ=SEG.ACK; without an ACK SEQ=0, ACK=SEG.SEQ+SEG.LEN; for an ABORT SEQ=SND.NXT",
      .section = "RFC 9293, 3.5.2",
      .cites = kNumbers,
-     .of_belief = JudgeNumbers},
+     .of_belief = JudgeNumbers,
+     .excused_by = observer::Quirk::kResetCountsSynFinOnce},
 };
 
 }  // namespace

@@ -103,6 +103,7 @@ Verdict JudgeOffered(const Facts& facts, const Profile&, const Emission& e) {
 
 Verdict JudgeMss(const Facts& facts, const Profile& profile, const Emission& e) {
   if (e.text == 0 || e.header().rst() || !facts.has_irs) return Verdict::kNotApplicable;
+  if (facts.peer_mss == 0) return Verdict::kNotApplicable;  // means nothing: each stack has its own
   const auto options = static_cast<Offset>(e.header().data_offset()) * 4 - 20;
   const Offset mss = std::max<Offset>(facts.peer_mss, profile.mss_floor);
   return Holds(e.text <= std::max<Offset>(1, mss - options));
@@ -157,7 +158,8 @@ constexpr Rule kRules[] = {
      .sentence = "text and options within the MSS that the peer offered, or the default",
      .section = "RFC 9293, 3.7.1",
      .cites = kMss,
-     .of_fact = JudgeMss},
+     .of_fact = JudgeMss,
+     .excused_by = Quirk::kMssFromAnySegment},
     {.id = "options.sack-only-if-permitted",
      .sentence = "SACK blocks only to a peer that permitted them",
      .section = "RFC 2018, 4",
