@@ -134,7 +134,6 @@ class Acted {
 
 int64_t Milliseconds(const Seen& seen) { return seen.event.at.ns() / 1'000'000; }
 
-//= 3.5#figure-6 type=test
 TEST(Play, ThreeWayHandshake) {
   Acted play("three-way-handshake");
   EXPECT_THAT(play.Story(), ElementsAre("> SYN 0", "< SYN,ACK 0 1", "> ACK 1 1"));

@@ -399,7 +399,10 @@ class Drawing {
     const bool to_stack = event.kind == TraceKind::kToStack;
     const bool lost = event.fate == Fate::kLost;
     const Style style = StyleOf(index);
-    const std::vector<std::string> lines = Lines(labels_[index], widths_, middle() - 2 * kShaft);
+    const bool half = event.fate == Fate::kLeft || event.fate == Fate::kArrived;
+    // Dots have a space before them, which an arrow's head has not.
+    const std::vector<std::string> lines =
+        Lines(labels_[index], widths_, middle() - 2 * kShaft - (half ? 1 : 0));
     const std::string& label = lines.front();
 
     StyledLine line = Begin(event, true);
@@ -410,7 +413,7 @@ class Drawing {
     if (lost && to_stack)
       end -= std::min(kShortfall, end - begin - (2 * kShaft - 1) - label.size());
     const bool room = middle() >= 2 * kShaft + kShortfall + label.size();
-    if (event.fate == Fate::kLeft || event.fate == Fate::kArrived) {
+    if (half) {
       DrawHalf(line, event, label, style);
     } else if (to_stack) {
       line.Repeat(pen_.shaft, kShaft - 1, style).Add(absl::StrCat(" ", label, " "), style);

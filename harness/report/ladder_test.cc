@@ -14,6 +14,7 @@ namespace {
 using observer::Call;
 using observer::Fate;
 using spec::State;
+using ::testing::AllOf;
 using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -118,6 +119,76 @@ TEST(Ladder, DrawsAWholeConnection) {
           CLOSED      |<-- ACK      seq 402  ack 102  win 8192 ----------------------|
                       :                        ... 240 s ...                         : CLOSED
 )"[1]);
+}
+
+// SYNs that cross, and an old duplicate that nobody has seen leave.
+TraceFixture CrossingHosts() {
+  TraceFixture f;
+  wire::OptionSet mss;
+  mss.mss = 1460;
+  f.Called(Call::kListen, 1, 80);
+  f.Know(State::kClosed, {State::kListen});
+  f.Called(Call::kConnect, 1, 80).by_tester = true;
+  f.Know(State::kSynSent, {State::kListen});
+  f.ToStack({.control = wire::kSyn, .options = mss, .fate = Fate::kLeft});
+  f.Stamp();
+  f.ToStack({.control = wire::kSyn, .seq = -10, .fate = Fate::kArrived});
+  f.Know(State::kSynSent, {State::kSynReceived});
+  f.FromStack({.control = wire::kSyn | wire::kAck, .ack = -9, .fate = Fate::kLeft});
+  f.Stamp();
+  f.FromStack({.control = wire::kSyn | wire::kAck, .ack = -9, .fate = Fate::kArrived});
+  f.Stamp();
+  f.Called(Call::kReceive, 1, 0, sut::CallError::kRefused).by_tester = true;
+  f.Know(State::kClosed, {State::kSynReceived});
+  return f;
+}
+
+TEST(Ladder, DrawsTwoHostsWithBothStatesAndTheRfcsCalls) {
+  EXPECT_EQ(
+      Draw(CrossingHosts(),
+           {.left_name = "client", .right_name = "server", .width = 90, .cast = Cast::kTwoHosts}),
+      &R"(
+        client                                                              server
+        192.0.2.2:40000                                                     192.0.2.1:80
+        iss 1000                                                            iss 4294967000
+
+ 0.000  CLOSED   |                                passive OPEN of port 80 --| LISTEN
+        SYN-SENT |-- active OPEN to port 80                                 |
+                 |--- SYN      seq 0            win 65535  <mss 1460> -- ...|
+                 |... SYN      seq -10          win 65535 ----------------->| SYN-RECEIVED
+                 |... SYN,ACK  seq 0    ack -9  win 65535 ------------------|
+                 |<-- SYN,ACK  seq 0    ack -9  win 65535 -------------- ...|
+        CLOSED   |-- RECEIVE: refused                                       |
+)"[1]);
+}
+
+TEST(Ladder, LeavesOutWhatItIsNotAskedFor) {
+  const TraceFixture f = CrossingHosts();
+  EXPECT_THAT(Draw(f, {.detail = Detail::kAll}), AllOf(HasSubstr("win"), HasSubstr("<mss")));
+  EXPECT_THAT(Draw(f, {.detail = Detail::kNoWindows}),
+              AllOf(Not(HasSubstr("win")), HasSubstr("<mss 1460>")));
+  EXPECT_THAT(Draw(f, {.detail = Detail::kNumbers}),
+              AllOf(Not(HasSubstr("win")), Not(HasSubstr("mss"))));
+}
+
+TEST(Ladder, HalvesOfArrowsEndAtTheLifelinesInAnyWidth) {
+  for (size_t width = 72; width <= 140; ++width) {
+    for (size_t length : {0u, 1u, 1460u}) {
+      TraceFixture f;
+      wire::OptionSet options;
+      options.mss = 1460;
+      options.timestamps = wire::Timestamps{1, 2};
+      for (Fate fate : {Fate::kLeft, Fate::kArrived}) {
+        f.ToStack({.control = wire::kSyn, .length = length, .options = options, .fate = fate});
+        f.FromStack({.control = wire::kSyn, .length = length, .options = options, .fate = fate});
+      }
+      std::vector<std::string> lines = Body(Draw(f, {.width = width}));
+      for (const std::string& line : lines) {
+        EXPECT_EQ(line.rfind('|'), lines.front().rfind('|')) << width << ": " << line;
+        EXPECT_LE(Columns(line), width);
+      }
+    }
+  }
 }
 
 TEST(Ladder, FitsInTheWidthAsked) {
