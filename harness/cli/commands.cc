@@ -23,6 +23,7 @@
 #include "harness/cases/case.h"
 #include "harness/cli/arguments.h"
 #include "harness/cli/check.h"
+#include "harness/cli/show.h"
 #include "harness/driver/session.h"
 #include "harness/report/file_write.h"
 #include "harness/report/junit.h"
@@ -179,6 +180,13 @@ constexpr char kListHelp[] =
     R"(usage: tcp-assay list stacks|cases|rules|requirements|classics
 
 Prints what there is, a line each.
+)";
+
+constexpr char kShowHelp[] =
+    R"(usage: tcp-assay show NAME
+
+Runs a classic of the textbooks between two hosts, both the reference TCP, and draws it as a ladder
+with the state of both ends in the outer columns. `tcp-assay list classics` names them.
 )";
 
 constexpr char kSeedsHelp[] =
@@ -354,6 +362,17 @@ int RunList(const std::vector<std::string>& arguments) {
     return Refuse("list wants one of: stacks, cases, rules, requirements, classics");
   }
   return kConforming;
+}
+
+int RunShow(const std::vector<std::string>& arguments) {
+  const absl::StatusOr<Arguments> parsed = ParseArguments(arguments, {});
+  if (!parsed.ok()) return Refuse(Message(parsed.status()));
+  if (parsed->help) {
+    Print(kShowHelp);
+    return kConforming;
+  }
+  if (parsed->words.size() != 1) return Refuse("show wants one NAME; see tcp-assay list classics");
+  return Show(parsed->words[0]);
 }
 
 int RunSeeds(const std::vector<std::string>& arguments) {

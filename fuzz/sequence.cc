@@ -1,0 +1,42 @@
+#include "fuzz/sequence.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <vector>
+
+#include "harness/report/ladder.h"
+#include "harness/rules/rule.h"
+#include "harness/scenario/record.h"
+
+namespace assay::fuzz {
+
+int SequenceTarget::Run(const uint8_t* data, size_t size) {
+  const scenario::Scenario scenario = scenario::DecodeRecords(std::as_bytes(std::span(data, size)));
+  if (!session_.Run(scenario)) return 0;
+  if (const rules::Finding* broken = session_.judge().violation()) Fail(*broken);
+  return 0;
+}
+
+void SequenceTarget::Fail(const rules::Finding& finding) {
+  report::Violation violation;
+  violation.rule = std::string(finding.rule->id);
+  violation.level = std::string(rules::Name(finding.rule->level));
+  for (std::string_view id : finding.rule->cites) violation.requirements.emplace_back(id);
+  violation.section = std::string(finding.rule->section);
+  violation.seen = finding.seen;
+  violation.legal = finding.legal;
+  violation.event = finding.event;
+  const std::vector<report::Violation> violations = {violation};
+  report::LadderOptions options;
+  options.right_name = name_;
+  options.violations = violations;
+  std::fprintf(stderr,
+               "\n%s breaks %s (%s)\n\n%s\nreplay: tcp-assay replay FILE --stack %s\n"
+               "digest: %016llx\n",
+               name_.c_str(), violation.rule.c_str(), violation.section.c_str(),
+               report::Ladder(session_.trace(), options).c_str(), name_.c_str(),
+               static_cast<unsigned long long>(session_.trace().digest()));
+  std::abort();
+}
+
+}  // namespace assay::fuzz
