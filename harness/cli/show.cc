@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "harness/adapters/reference/reference_stack.h"
 #include "harness/driver/pair.h"
+#include "harness/observer/trace.h"
 #include "harness/report/harmless_text.h"
 #include "harness/report/ladder.h"
 #include "stack/base/check.h"
@@ -18,12 +19,17 @@ namespace {
 
 constexpr size_t kWidth = 100;
 // How to read the times, and the dots where there are any.
-std::string Legend(const cases::Play& play, const std::string& ladder) {
-  const bool dots =
-      ladder.find(" ...|") != std::string::npos || ladder.find("|... ") != std::string::npos;
+std::string Legend(const cases::Play& play, const observer::Trace& trace) {
+  bool lost = false;
+  bool dots = false;
+  for (const observer::TraceEvent& event : trace.events()) {
+    lost = lost || event.fate == observer::Fate::kLost;
+    dots = dots || event.fate == observer::Fate::kLeft || event.fate == observer::Fate::kArrived;
+  }
   return absl::StrCat("A segment stands where it arrives, ",
                       report::DurationText(play.options.delay), " after it left",
-                      dots ? "; with dots, it is under way meanwhile." : ".");
+                      lost ? "; a lost one where it left" : "",
+                      dots ? "; with dots, it is under way meanwhile" : "", ".");
 }
 
 }  // namespace
@@ -60,9 +66,10 @@ std::string Figure(const cases::Play& play, report::Colour colour) {
       break;
   }
   options.gap = Duration::Milliseconds(500);
-  const std::string ladder = report::Ladder(pair.Record(), options);
+  const observer::Trace trace = pair.Record();
+  const std::string ladder = report::Ladder(trace, options);
   report::StyledLine legend;
-  legend.PadTo(1).Add(Legend(play, ladder), report::Style::kDim);
+  legend.PadTo(1).Add(Legend(play, trace), report::Style::kDim);
   std::string out = absl::StrCat(title.Print(colour), section.Print(colour), "\n", ladder, "\n",
                                  legend.Print(colour), "\n");
   for (const std::string& line : report::Wrapped(std::string(play.text), kWidth)) {
