@@ -10,7 +10,6 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "harness/adapters/reference/reference_stack.h"
 #include "harness/cases/case.h"
 #include "harness/cli/show.h"
 #include "harness/driver/pair.h"
@@ -47,10 +46,8 @@ class Acted {
   explicit Acted(std::string_view name) : play_(cases::FindPlay(name)) {
     EXPECT_NE(play_, nullptr) << name;
     if (play_ == nullptr) return;
-    tcp::Policy server = tcp::Policy::Rfc9293();
-    server.receive_buffer = play_->server_buffer;
-    a_ = adapters::MakeReferenceStack();
-    b_ = adapters::MakeReferenceStack(server);
+    a_ = ActorOf(*play_, Side::kA);
+    b_ = ActorOf(*play_, Side::kB);
     pair_ = std::make_unique<Pair>(*a_, *b_);
     EXPECT_TRUE(pair_->Reset(play_->options));
     play_->run(*pair_);

@@ -3,16 +3,15 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <memory>
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
 #include "harness/adapters/reference/reference_stack.h"
-#include "harness/driver/pair.h"
 #include "harness/observer/trace.h"
 #include "harness/report/harmless_text.h"
 #include "harness/report/ladder.h"
 #include "stack/base/check.h"
+#include "stack/tcp/policy.h"
 
 namespace assay::cli {
 namespace {
@@ -34,11 +33,15 @@ std::string Legend(const cases::Play& play, const observer::Trace& trace) {
 
 }  // namespace
 
+std::unique_ptr<sut::StackUnderTest> ActorOf(const cases::Play& play, driver::Side side) {
+  tcp::Policy policy = tcp::Policy::Rfc9293();
+  if (side == driver::Side::kB) policy.receive_buffer = play.server_buffer;
+  return adapters::MakeReferenceStack(policy);
+}
+
 std::string Figure(const cases::Play& play, report::Colour colour) {
-  tcp::Policy server = tcp::Policy::Rfc9293();
-  server.receive_buffer = play.server_buffer;
-  const std::unique_ptr<sut::StackUnderTest> a = adapters::MakeReferenceStack();
-  const std::unique_ptr<sut::StackUnderTest> b = adapters::MakeReferenceStack(server);
+  const std::unique_ptr<sut::StackUnderTest> a = ActorOf(play, driver::Side::kA);
+  const std::unique_ptr<sut::StackUnderTest> b = ActorOf(play, driver::Side::kB);
   driver::Pair pair(*a, *b);
   ASSAY_CHECK(pair.Reset(play.options));
   play.run(pair);
