@@ -476,7 +476,13 @@ void ArriveAtSynReceived(const Hypothesis& before, const Arrival& a) {
       if (ack_good) {
         Hypothesis open = stays;
         open.ack = {};
-        Establish(open, a);
+        // The text begins behind the SYN.
+        Establish(open, {a.facts, a.profile, a.seg, a.out, 1, a.ack, a.text, a.len - 1});
+        Hypothesis without_text = open;
+        without_text.syn_permits = 0;
+        without_text.syn = {};
+        without_text.snd_una = Range::At(a.ack);
+        a.out.Put(a.facts.fin_requested ? State::kFinWait1 : State::kEstablished, without_text);
       }
       return;
     }

@@ -135,12 +135,11 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
   const wire::Header& header = segment.header;
   if (!facts.has_irs || header.rst()) return;
   Offset near = 0;
-  Offset highest_una = 0;
   bool synchronized = false;
   beliefs().ForEach([&](size_t, size_t inc, State state, const Hypothesis& h) {
     if (inc != incarnation || IsNobody(state) || state == State::kSynSent) return;
     near = std::max(near, h.rcv_nxt.lo);
-    highest_una = std::max(highest_una, h.snd_una.hi);
+
     synchronized = true;
   });
   if (!synchronized) return;
@@ -153,11 +152,13 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
                         profile.quirks.Has(Quirk::kTakesTextWithBadAck);
   const Offset ack = facts.has_iss ? Unwrap(header.ack, facts.iss, facts.snd_max) : 0;
   const bool ack_in_range = header.has_ack() && ack <= facts.snd_max;
-  if (!header.syn() && (ack_in_range || trusting)) {
+  // Text on a SYN counts where the SYN may: again in SYN-RECEIVED.
+  if ((!header.syn() || seq == 0) && (ack_in_range || trusting)) {
+    const Offset first = seq + (header.syn() ? 1 : 0);
     const auto text = static_cast<Offset>(segment.payload.size());
-    facts.sent.Add(std::max<Offset>(seq, 1), std::min(seq + text, facts.may_edge()));
+    facts.sent.Add(std::max<Offset>(first, 1), std::min(first + text, facts.may_edge()));
     if (facts.sent.widened()) lost_ = true;
-    const Offset fin = seq + text;
+    const Offset fin = first + text;
     if (header.fin() && fin >= near && fin <= facts.may_edge() &&
         std::ranges::find(facts.fins, fin) == facts.fins.end() && !facts.fins.TryPush(fin)) {
       lost_ = true;
@@ -178,8 +179,6 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
     facts.last_edge = ack + window;
     facts.send_edge = std::max(facts.send_edge, ack + facts.window_in_force);
     facts.largest_window = std::max(facts.largest_window, window);
-    // Progress: what is now the head was sent no earlier than it could be.
-    if (ack > highest_una) facts.first_sent = segment.at;
     if (ack > 0) {
       facts.largest_rtt = std::max(facts.largest_rtt, segment.at - facts.first_sent);
     }
@@ -234,6 +233,8 @@ void Connection::Arrive(const SegmentSeen& segment, const Profile& profile) {
   }
   if (lost_) return;
 
+  const std::array<Offset, kIncarnations> una_before = {SurelyAcknowledged(0),
+                                                        SurelyAcknowledged(1)};
   next().Clear();
   beliefs().ForEach([&](size_t lane, size_t inc, State state, const Hypothesis& h) {
     const Successors out{.next = &next(),
@@ -245,6 +246,18 @@ void Connection::Arrive(const SegmentSeen& segment, const Profile& profile) {
     ArriveAt(state, h, facts_[inc], profile, segment, out);
   });
   Swap();
+  // What is the head now is another one, for which the time to give up begins anew.
+  for (size_t inc = 0; inc < kIncarnations; ++inc) {
+    if (SurelyAcknowledged(inc) > una_before[inc]) facts_[inc].first_sent = segment.at;
+  }
+}
+
+Offset Connection::SurelyAcknowledged(size_t incarnation) const {
+  Offset least = kUnbounded;
+  beliefs().ForEach([&](size_t, size_t inc, State state, const Hypothesis& h) {
+    if (inc == incarnation && !IsNobody(state)) least = std::min(least, h.snd_una.lo);
+  });
+  return least;
 }
 
 void Connection::CallSend(size_t incarnation, uint64_t octets) {

@@ -8,7 +8,7 @@
 namespace assay::scenario {
 namespace {
 
-constexpr size_t kPeriod = 4093;
+constexpr size_t kPeriod = 65536;
 constexpr size_t kLongest = 65536;
 
 // One period and the longest piece behind it, so that every piece is contiguous.

@@ -20,12 +20,8 @@ enum class Stream : uint8_t {
 };
 
 // The offset, in the tester's stream, of the octet at sequence number `seq`, when the tester's SYN
-// has `iss`. Continuous everywhere but half a circle away, so that neighbouring octets stay
-// neighbours.
-constexpr uint64_t TesterOffset(uint32_t seq, uint32_t iss) {
-  constexpr int64_t kMiddle = INT64_C(4093) << 20;  // a multiple of the pattern's length
-  return static_cast<uint64_t>(kMiddle + static_cast<int32_t>(seq - iss - 1));
-}
+// has `iss`. Neighbours on the circle of sequence numbers are neighbours in the stream, everywhere.
+constexpr uint64_t TesterOffset(uint32_t seq, uint32_t iss) { return seq - iss - 1; }
 
 // `size` octets of the stream from `offset`; at most 64 KiB. The span points into a table.
 wire::Octets StreamOctets(Stream stream, uint64_t offset, size_t size);

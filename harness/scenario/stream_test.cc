@@ -17,7 +17,7 @@ TEST(Stream, APieceIsTheSameWhereverItIsCut) {
 
 TEST(Stream, APieceInTheWrongPlaceIsSeen) {
   const wire::Octets right = StreamOctets(Stream::kTester, 0, 64);
-  for (uint64_t wrong : {1u, 2u, 4u, 536u, 1024u, 1460u, 4096u, 65536u}) {
+  for (uint64_t wrong : {1u, 2u, 4u, 536u, 1024u, 1460u, 4096u, 32768u}) {
     EXPECT_FALSE(std::ranges::equal(right, StreamOctets(Stream::kTester, wrong, 64))) << wrong;
   }
   EXPECT_FALSE(std::ranges::equal(right, StreamOctets(Stream::kStack, 0, 64)));

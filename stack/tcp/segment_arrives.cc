@@ -280,7 +280,8 @@ Next CheckSyn(const Arrival& a, Seg& seg) {
 
 Next CheckAckRange(const Arrival& a, const Seg& seg) {
   const auto& snd = a.tcb.snd;
-  if (Before(snd.nxt, seg.ack)) {
+  // Half a circle from SND.NXT is neither before nor after it: that, too, was never sent.
+  if (!AtOrBefore(seg.ack, snd.nxt)) {
     a.tcb.rcv.ack_now = true;
     return Next::kDone;
   }
