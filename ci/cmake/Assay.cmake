@@ -46,7 +46,7 @@ target_compile_options(assay_warnings INTERFACE
 function(assay_instrument target)
   if(ASSAY_FUZZ)
     target_compile_options(${target} PRIVATE
-      -fsanitize=fuzzer-no-link
+      -fsanitize=fuzzer-no-link -fno-sanitize-coverage=indirect-calls
       $<$<NOT:$<BOOL:$<TARGET_PROPERTY:${target},ASSAY_TRACE_CMP>>>:-fno-sanitize-coverage=trace-cmp>)
   endif()
 endfunction()

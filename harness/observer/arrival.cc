@@ -369,6 +369,12 @@ void ArriveSyn(State state, const Hypothesis& h, const Arrival& a) {
   }
   Hypothesis challenged = h;
   Permit(challenged, a);
+  if (state == State::kFinWait1 && h.snd_una.lo == 0 && a.seq == 0 && a.AckIsOfWhatWasSent()) {
+    // CLOSE came before the simultaneous open was over: its SYN,ACK may count as the ACK it is.
+    Hypothesis open = challenged;
+    open.snd_una = {0, std::max(h.snd_una.hi, a.ack)};
+    a.out.Put(state, open);
+  }
   if (a.profile.challenges_syn || !in_window) {
     Owe(challenged, a, in_window ? Reason::kChallenge : Reason::kUnacceptable);
     a.out.Put(state, challenged);

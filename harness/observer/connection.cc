@@ -136,10 +136,12 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
   if (!facts.has_irs || header.rst()) return;
   Offset near = 0;
   bool synchronized = false;
+  bool certain = true;  // every hypothesis expects the same octet next
   beliefs().ForEach([&](size_t, size_t inc, State state, const Hypothesis& h) {
     if (inc != incarnation || IsNobody(state) || state == State::kSynSent) return;
+    if (synchronized && near != h.rcv_nxt.lo) certain = false;
+    certain = certain && h.rcv_nxt.certain();
     near = std::max(near, h.rcv_nxt.lo);
-
     synchronized = true;
   });
   if (!synchronized) return;
@@ -171,8 +173,9 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
                                   ? 0
                                   : facts.tester_shift);
     // A window that WL1 and WL2 refuse leaves the old one in force, now from the new SND.UNA on.
-    const bool newest = seq >= facts.window_seq && ack >= facts.window_ack && seq >= near &&
-                        seq < facts.offered_edge;
+    // Only a segment that is surely taken, and surely newer, surely replaces it.
+    const bool newest = !header.syn() && segment.options.well_formed && certain && seq == near &&
+                        seq >= facts.window_seq && ack >= facts.window_ack;
     facts.window_in_force = newest ? window : std::max(facts.window_in_force, window);
     facts.window_seq = std::max(facts.window_seq, seq);
     facts.window_ack = std::max(facts.window_ack, ack);
@@ -233,8 +236,8 @@ void Connection::Arrive(const SegmentSeen& segment, const Profile& profile) {
   }
   if (lost_) return;
 
-  const std::array<Offset, kIncarnations> una_before = {SurelyAcknowledged(0),
-                                                        SurelyAcknowledged(1)};
+  std::array<Offset, kIncarnations> una_before = {kUnbounded, kUnbounded};
+  if (header.has_ack()) una_before = {SurelyAcknowledged(0), SurelyAcknowledged(1)};
   next().Clear();
   beliefs().ForEach([&](size_t lane, size_t inc, State state, const Hypothesis& h) {
     const Successors out{.next = &next(),
@@ -248,7 +251,8 @@ void Connection::Arrive(const SegmentSeen& segment, const Profile& profile) {
   Swap();
   // What is the head now is another one, for which the time to give up begins anew.
   for (size_t inc = 0; inc < kIncarnations; ++inc) {
-    if (SurelyAcknowledged(inc) > una_before[inc]) facts_[inc].first_sent = segment.at;
+    if (una_before[inc] < kUnbounded && SurelyAcknowledged(inc) > una_before[inc])
+      facts_[inc].first_sent = segment.at;
   }
 }
 

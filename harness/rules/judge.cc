@@ -150,7 +150,7 @@ const Finding* Judge::violation() const {
 
 int Judge::Try(const Connection& connection, size_t incarnation, State state, const Hypothesis& h,
                const Emission& emission, uint64_t& applied) {
-  const std::span<const Rule> rules = AllRules();
+  const std::span<const Rule> rules = rules_;
   const Kinds& kinds = RuleKinds();
   const Facts& facts = connection.facts(incarnation);
   int broken = -1;
@@ -159,7 +159,6 @@ int Judge::Try(const Connection& connection, size_t incarnation, State state, co
     applied |= uint64_t{1} << number;
     if (verdict == Verdict::kViolated && broken < 0) broken = number;
   };
-  for (uint8_t n : kinds.of_segment) count(n, rules[n].of_segment(*emission.seg));
   for (uint8_t n : kinds.of_belief) {
     count(n, rules[n].of_belief(facts, observer_.profile(), state, h, emission));
   }
@@ -206,7 +205,7 @@ void Judge::OnEmission(wire::Octets packet, Instant now) {
   Connection* connection = observer_.OfEmission(segment);
   if (connection == nullptr || connection->lost()) return;
 
-  const std::span<const Rule> rules = AllRules();
+  const std::span<const Rule> rules = rules_;
   Beliefs& beliefs = connection->beliefs();
   const std::array<Emission, observer::kIncarnations> looks = {
       connection->Look(0, segment, answering_), connection->Look(1, segment, answering_)};
@@ -214,8 +213,16 @@ void Judge::OnEmission(wire::Octets packet, Instant now) {
   BoundedVector<Contradiction, 16> excused;
   uint64_t applied = 0;
   bool any_dropped = false;
+  int broken_alone = -1;  // the rule that the segment breaks whatever is believed
+  for (uint8_t n : RuleKinds().of_segment) {
+    const Verdict verdict = rules[n].of_segment(segment);
+    if (verdict == Verdict::kNotApplicable) continue;
+    applied |= uint64_t{1} << n;
+    if (verdict == Verdict::kViolated && broken_alone < 0) broken_alone = n;
+  }
   beliefs.ForEach([&](size_t lane, size_t inc, State state, const Hypothesis& h) {
-    const int broken = Try(*connection, inc, state, h, looks[inc], applied);
+    const int of_slot = Try(*connection, inc, state, h, looks[inc], applied);
+    const int broken = broken_alone >= 0 ? broken_alone : of_slot;
     if (broken < 0) return;
     any_dropped = true;
     const Contradiction contradiction{static_cast<size_t>(broken), state, lane, inc};
@@ -231,6 +238,7 @@ void Judge::OnEmission(wire::Octets packet, Instant now) {
 
   if (any_dropped) {
     const Beliefs before = beliefs;
+    const size_t furthest = connection->Furthest();
     for (const Contradiction& c : contradictions) beliefs.Drop(c.lane, c.incarnation, c.state);
     // Kept only where nothing else remains: a quirk explains, it does not compete.
     if (beliefs.empty()) {
@@ -240,7 +248,7 @@ void Judge::OnEmission(wire::Octets packet, Instant now) {
       }
     }
     Conclude(*connection, before, contradictions, &segment, now,
-             Describe(segment, connection->facts(connection->Furthest())));
+             Describe(segment, connection->facts(furthest)));
     if (tainted_) return;
   }
 
@@ -254,16 +262,17 @@ void Judge::OnEmission(wire::Octets packet, Instant now) {
   });
   uint32_t paid = 0;
   for (const Slot& slot : slots) {
-    const Hypothesis before = beliefs.At(slot.lane, slot.incarnation, slot.state);
+    const Hypothesis& owing = beliefs.At(slot.lane, slot.incarnation, slot.state);
+    const std::array<Reason, 3> owed = {owing.ack.reason, owing.rst.reason, owing.syn.reason};
     connection->Narrow(slot.lane, slot.incarnation, slot.state, looks[slot.incarnation],
                        observer_.profile());
     const Hypothesis& after = beliefs.At(slot.lane, slot.incarnation, slot.state);
-    const auto settle = [&](const observer::Debt& owed, const observer::Debt& left) {
-      if (owed.owed() && !left.owed()) paid |= 1u << static_cast<unsigned>(owed.reason);
-    };
-    settle(before.ack, after.ack);
-    settle(before.rst, after.rst);
-    settle(before.syn, after.syn);
+    const std::array<Reason, 3> left = {after.ack.reason, after.rst.reason, after.syn.reason};
+    for (size_t i = 0; i < owed.size(); ++i) {
+      if (owed[i] != Reason::kNone && left[i] == Reason::kNone) {
+        paid |= 1u << static_cast<unsigned>(owed[i]);
+      }
+    }
   }
   for (; paid != 0; paid &= paid - 1) {
     ++tally_.applied[RuleOfReason()[static_cast<size_t>(__builtin_ctz(paid))]];
@@ -334,7 +343,7 @@ void Judge::Report(const Connection& connection, const Beliefs& before,
 }
 
 void Judge::CheckSilence(Connection& connection, Instant now) {
-  const std::span<const Rule> rules = AllRules();
+  const std::span<const Rule> rules = rules_;
   Beliefs& beliefs = connection.beliefs();
   Contradictions contradictions;
   uint64_t applied = 0;
@@ -441,9 +450,9 @@ void Judge::OnAccept(sut::Handle handle, const wire::Endpoint& from, Instant) {
   observer_.Accepts(handle, from);
 }
 
-template <typename Keep>
-void Judge::Prune(Connection& connection, size_t bound, size_t rule, Instant now,
-                  const std::string& seen, Keep keep) {
+template <typename Seen, typename Keep>
+void Judge::Prune(Connection& connection, size_t bound, size_t rule, Instant now, Seen seen,
+                  Keep keep) {
   ++tally_.applied[rule];
   Beliefs& beliefs = connection.beliefs();
   Contradictions contradictions;
@@ -473,7 +482,7 @@ void Judge::Prune(Connection& connection, size_t bound, size_t rule, Instant now
       if (keep(after, moved, connection.facts(bound))) beliefs.Put(1, c.incarnation, after, moved);
     }
   }
-  Conclude(connection, before, contradictions, nullptr, now, seen);
+  Conclude(connection, before, contradictions, nullptr, now, seen());
 }
 
 void Judge::OnSend(sut::Handle handle, const sut::Transfer& answer, Instant now) {
@@ -485,9 +494,12 @@ void Judge::OnSend(sut::Handle handle, const sut::Transfer& answer, Instant now)
   if (answer.error == sut::CallError::kNone) {
     connection->CallSend(bound, answer.octets);
   } else if (sut::EndsConnection(answer.error)) {
-    Prune(*connection, bound, RuleKinds().reset, now,
-          absl::StrCat("send answered \"", sut::Name(answer.error), "\""),
-          [](State state, const Hypothesis&, const Facts&) { return IsNobody(state); });
+    Prune(
+        *connection, bound, RuleKinds().reset, now,
+        [&] {
+          return std::string(absl::StrCat("send answered \"", sut::Name(answer.error), "\""));
+        },
+        [](State state, const Hypothesis&, const Facts&) { return IsNobody(state); });
   }
 }
 
@@ -502,18 +514,22 @@ void Judge::OnReceive(sut::Handle handle, wire::Octets octets, const sut::Transf
   if (answer.error == sut::CallError::kAgain) return;
   if (answer.error != sut::CallError::kNone) {
     if (!sut::EndsConnection(answer.error)) return;
-    return Prune(*connection, bound, kinds.reset, now,
-                 absl::StrCat("recv answered \"", sut::Name(answer.error), "\""),
-                 [](State state, const Hypothesis&, const Facts&) { return IsNobody(state); });
+    return Prune(
+        *connection, bound, kinds.reset, now,
+        [&] {
+          return std::string(absl::StrCat("recv answered \"", sut::Name(answer.error), "\""));
+        },
+        [](State state, const Hypothesis&, const Facts&) { return IsNobody(state); });
   }
   if (answer.octets == 0) {
     facts.end_read = true;
-    return Prune(*connection, bound, kinds.end, now, "recv answered the end of the stream",
-                 [](State state, const Hypothesis&, const Facts&) {
-                   return IsNobody(state) || state == State::kCloseWait ||
-                          state == State::kClosing || state == State::kLastAck ||
-                          state == State::kTimeWait;
-                 });
+    return Prune(
+        *connection, bound, kinds.end, now,
+        [&] { return std::string("recv answered the end of the stream"); },
+        [](State state, const Hypothesis&, const Facts&) {
+          return IsNobody(state) || state == State::kCloseWait || state == State::kClosing ||
+                 state == State::kLastAck || state == State::kTimeWait;
+        });
   }
   const Offset before = facts.app_read;
   facts.app_read += static_cast<Offset>(answer.octets);
@@ -522,20 +538,26 @@ void Judge::OnReceive(sut::Handle handle, wire::Octets octets, const sut::Transf
       scenario::TesterOffset(facts.irs + 1 + static_cast<uint32_t>(before), tester_iss_);
   const bool exact = std::ranges::equal(
       octets, scenario::StreamOctets(scenario::Stream::kTester, at, octets.size()));
-  Prune(*connection, bound, kinds.exact, now,
-        absl::StrCat("recv answered ", octets.size(), " octets from offset ", before,
-                     " that are not what was sent there"),
-        [exact](State, const Hypothesis&, const Facts&) { return exact; });
+  Prune(
+      *connection, bound, kinds.exact, now,
+      [&] {
+        return std::string(absl::StrCat("recv answered ", octets.size(), " octets from offset ",
+                                        before, " that are not what was sent there"));
+      },
+      [exact](State, const Hypothesis&, const Facts&) { return exact; });
   if (tainted_) return;
-  Prune(*connection, bound, kinds.received, now,
-        absl::StrCat("recv answered octets up to offset ", facts.app_read),
-        [](State state, Hypothesis& h, const Facts& f) {
-          if (IsNobody(state)) return true;
-          if (state == State::kSynSent || state == State::kSynReceived) return false;
-          if (h.rcv_nxt.hi < 1 + f.app_read) return false;
-          h.rcv_nxt.lo = std::max(h.rcv_nxt.lo, 1 + f.app_read);
-          return true;
-        });
+  Prune(
+      *connection, bound, kinds.received, now,
+      [&] {
+        return std::string(absl::StrCat("recv answered octets up to offset ", facts.app_read));
+      },
+      [](State state, Hypothesis& h, const Facts& f) {
+        if (IsNobody(state)) return true;
+        if (state == State::kSynSent || state == State::kSynReceived) return false;
+        if (h.rcv_nxt.hi < 1 + f.app_read) return false;
+        h.rcv_nxt.lo = std::max(h.rcv_nxt.lo, 1 + f.app_read);
+        return true;
+      });
 }
 
 void Judge::OnShutdown(sut::Handle handle, sut::CallError answer, Instant now) {
@@ -567,6 +589,13 @@ void Judge::OnState(sut::Handle handle, const sut::ReportedState& reported, Inst
   const auto [connection, bound] = observer_.OfHandle(handle);
   if (connection == nullptr || connection->lost()) return;
   const State told = reported.state;
+  const Beliefs& believed = connection->beliefs();
+  const auto only = static_cast<uint16_t>(1u << static_cast<unsigned>(told));
+  if (believed.LaneIsEmpty(1) && believed.live(0, bound) == only &&
+      believed.live(0, 1 - bound) == 0) {
+    ++tally_.applied[RuleKinds().state];
+    return;
+  }
   if (told == State::kLastAck && connection->facts(bound).fin_requested) {
     // CLOSE-WAIT was left when the last of what was queued went out.
     Beliefs& beliefs = connection->beliefs();
@@ -576,11 +605,14 @@ void Judge::OnState(sut::Handle handle, const sut::ReportedState& reported, Inst
       beliefs.Put(lane, bound, State::kLastAck, moved);
     }
   }
-  Prune(*connection, bound, RuleKinds().state, now,
-        absl::StrCat("the stack reports ", std::string(spec::Name(told))),
-        [told](State state, const Hypothesis&, const Facts&) {
-          return IsNobody(told) ? IsNobody(state) : state == told;
-        });
+  Prune(
+      *connection, bound, RuleKinds().state, now,
+      [&] {
+        return std::string(absl::StrCat("the stack reports ", std::string(spec::Name(told))));
+      },
+      [told](State state, const Hypothesis&, const Facts&) {
+        return IsNobody(told) ? IsNobody(state) : state == told;
+      });
 }
 
 }  // namespace assay::rules

@@ -101,9 +101,10 @@ class Judge {
               const observer::Emission& emission);
   void CheckSilence(observer::Connection& connection, Instant now);
   // Keeps in the beliefs what `keep` accepts; what it refuses contradicts `rule`.
-  template <typename Keep>
+  // `seen` makes the sentence, if it is wanted.
+  template <typename Seen, typename Keep>
   void Prune(observer::Connection& connection, size_t incarnation, size_t rule, Instant now,
-             const std::string& seen, Keep keep);
+             Seen seen, Keep keep);
   // After slots were dropped: nothing to report, a known deviation, or a violation.
   void Conclude(observer::Connection& connection, const observer::Beliefs& before,
                 const Contradictions& contradictions, const observer::SegmentSeen* segment,
@@ -112,6 +113,7 @@ class Judge {
               const Contradictions& contradictions, const observer::SegmentSeen* segment,
               Instant now, const std::string& seen, observer::QuirkSet known);
 
+  std::span<const Rule> rules_ = AllRules();
   observer::Observer observer_;
   uint32_t tester_iss_ = 0;
   size_t event_ = 0;

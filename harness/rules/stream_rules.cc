@@ -1,6 +1,7 @@
 // What a stack may put into its stream, where, and how much of it.
 
 #include <algorithm>
+#include <cstring>
 
 #include "harness/rules/rule.h"
 #include "harness/scenario/stream.h"
@@ -61,10 +62,9 @@ Verdict JudgeSame(const Facts& facts, const Profile&, const Emission& e) {
   if (e.text == 0 || e.header().rst() || !e.has_place) return Verdict::kNotApplicable;
   const Offset first = FirstOctet(e);
   if (first < 1 || first + e.text > facts.end_of_data()) return Verdict::kNotApplicable;
-  return Holds(std::ranges::equal(
-      e.seg->payload,
-      scenario::StreamOctets(scenario::Stream::kStack, static_cast<uint64_t>(first - 1),
-                             static_cast<size_t>(e.text))));
+  const wire::Octets given = scenario::StreamOctets(
+      scenario::Stream::kStack, static_cast<uint64_t>(first - 1), static_cast<size_t>(e.text));
+  return Holds(std::memcmp(e.seg->payload.data(), given.data(), given.size()) == 0);
 }
 
 // SND.UNA <= SEQ <= SND.MAX, or one octet before for a probe; a retransmission may begin below what

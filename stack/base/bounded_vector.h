@@ -1,7 +1,7 @@
 // A vector that holds at most N elements inside itself: no allocation, trivially copyable.
 //
-// push_back on a full vector is a mistake of the caller's and ends the program; TryPush says whether
-// there was room.
+// push_back on a full vector is a mistake of the caller's and ends the program; TryPush says
+// whether there was room.
 
 #ifndef ASSAY_STACK_BASE_BOUNDED_VECTOR_H_
 #define ASSAY_STACK_BASE_BOUNDED_VECTOR_H_
@@ -20,6 +20,8 @@ class BoundedVector {
 
  public:
   using value_type = T;
+
+  constexpr BoundedVector() {}
 
   static constexpr size_t capacity() { return N; }
   constexpr size_t size() const { return size_; }
@@ -68,7 +70,10 @@ class BoundedVector {
   }
 
  private:
-  T items_[N] = {};
+  // Not initialised: a vector of large capacity that stays empty costs nothing.
+  union {
+    T items_[N];
+  };
   uint32_t size_ = 0;
 };
 
