@@ -44,7 +44,9 @@ absl::Status UseKnown(std::string_view table, Stack& stack) {
   absl::StatusOr<std::vector<KnownDeviation>> known = ParseKnown(table);
   if (!known.ok()) return known.status();
   stack.known = *std::move(known);
-  for (const KnownDeviation& deviation : stack.known) stack.profile.quirks.Add(deviation.quirk);
+  for (const KnownDeviation& deviation : stack.known) {
+    if (deviation.quirk.has_value()) stack.profile.quirks.Add(*deviation.quirk);
+  }
   return absl::OkStatus();
 }
 
@@ -80,8 +82,14 @@ absl::StatusOr<std::vector<KnownDeviation>> ParseKnown(std::string_view text) {
       return absl::InvalidArgumentError(
           absl::StrCat("known.tsv:", number, ": ", fields.size(), " fields, not 4"));
     }
-    const std::optional<observer::Quirk> quirk = observer::QuirkNamed(fields[0]);
-    if (!quirk.has_value()) {
+    std::optional<observer::Quirk> quirk;
+    std::string case_name;
+    if (fields[0].starts_with("case:")) {
+      case_name = fields[0].substr(5);
+    } else {
+      quirk = observer::QuirkNamed(fields[0]);
+    }
+    if (!quirk.has_value() && case_name.empty()) {
       return absl::InvalidArgumentError(
           absl::StrCat("known.tsv:", number, ": no quirk is named \"", fields[0], "\""));
     }
@@ -89,7 +97,7 @@ absl::StatusOr<std::vector<KnownDeviation>> ParseKnown(std::string_view text) {
       return absl::InvalidArgumentError(
           absl::StrCat("known.tsv:", number, ": no requirement \"", fields[1], "\""));
     }
-    known.push_back({*quirk, fields[1], fields[2], fields[3]});
+    known.push_back({quirk, case_name, fields[1], fields[2], fields[3]});
   }
   return known;
 }

@@ -6,6 +6,7 @@
 #define ASSAY_HARNESS_ADAPTERS_STACKS_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,7 +19,9 @@ namespace assay::adapters {
 
 // One line of an adapter's known.tsv.
 struct KnownDeviation {
-  observer::Quirk quirk = observer::Quirk::kSynSentIgnoresSyn;
+  // What shows it: an extra transition of the observer, or, where no rule judges it, a case.
+  std::optional<observer::Quirk> quirk;
+  std::string case_name;
   std::string requirement;
   std::string reason;
   std::string where;
@@ -47,8 +50,8 @@ std::vector<StackName> StackNames();
 // The profile that capabilities alone tell.
 observer::Profile ProfileOf(const sut::Capabilities& capabilities);
 
-// Reads a known.tsv: a heading, then quirk, requirement, reason and where in each line. Errors name
-// the line.
+// Reads a known.tsv: a heading, then quirk (or "case:NAME"), requirement, reason and where in each
+// line. Errors name the line.
 absl::StatusOr<std::vector<KnownDeviation>> ParseKnown(std::string_view text);
 
 }  // namespace assay::adapters

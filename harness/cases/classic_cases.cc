@@ -58,9 +58,7 @@ void PeerClosesFirst(Dialogue& d) {
   d.Peer(Polite());
   d.Silent();
   d.Peer(Polite());
-  d.Expect({.control = d.Last().header.has_value() ? d.Last().header->control : kRst, .seq = 2});
-  d.That(d.Last().header.has_value() && d.Last().header->rst(), "RST: the connection is gone",
-         "something else");
+  d.ExpectRst(2);
 }
 
 void SimultaneousOpen(Dialogue& d) {
@@ -157,7 +155,10 @@ void WindowClosesAndOpens(Dialogue& d) {
   d.Peer(Polite());
   d.Peer(Offering(Flags(kAck), 512));
   d.User(Call::kSend, 1000);
-  d.ExpectSome({.control = kAck, .seq = 1, .text = 512});
+  // A window below the MSS may wait for the override of silly-window avoidance, or for a probe.
+  d.Wait(TimeWord::k20s);
+  d.That(d.session().view().highest - d.session().view().irs == 513, "the 512 octets that fit",
+         std::to_string(d.session().view().highest - d.session().view().irs - 1));
   d.Peer(Offering(Flags(kAck), 0));
   d.Wait(TimeWord::kUntilOutput10s);
   d.Peer(Offering(Acking(Flags(kAck), AckBase::kIrs, 513), 4096));

@@ -65,10 +65,7 @@ void TimeWaitExpires(Dialogue& d) {
   d.Wait(TimeWord::k241s);
   d.Silent();
   d.Peer(At(Flags(kFin | kAck), SeqBase::kLast));
-  d.Expect({.control = d.Last().header.has_value()
-                           ? static_cast<uint8_t>(d.Last().header->control | kRst)
-                           : kRst,
-            .seq = 2});
+  d.ExpectRst(2);
 }
 
 constexpr Case kCases[] = {

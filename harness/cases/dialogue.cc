@@ -102,6 +102,16 @@ void Dialogue::ExpectSome(const Reply& reply) {
   Fail(ToString(reply), seen.empty() ? "silence" : seen);
 }
 
+void Dialogue::ExpectRst(std::optional<int64_t> seq) {
+  if (!ok()) return;
+  const Reply wanted{.control = wire::kRst, .seq = seq};
+  const std::optional<wire::Segment> next = Next();
+  if (!next.has_value()) return Fail(ToString(wanted), "silence");
+  const bool reset = next->header.has_value() && next->header->rst() &&
+                     (!seq.has_value() || Relative(next->header->seq, session_.view().irs) == *seq);
+  if (!reset) Fail(ToString(wanted), Describe(*next));
+}
+
 void Dialogue::Silent() {
   if (!ok()) return;
   if (const std::optional<wire::Segment> next = Next()) Fail("silence", Describe(*next));

@@ -52,6 +52,8 @@ class Dialogue {
   void Expect(const Reply& reply);
   // One of the segments is this; consumes all up to it.
   void ExpectSome(const Reply& reply);
+  // The next segment is a RST, with this SEQ if one is given; its ACK bit is free.
+  void ExpectRst(std::optional<int64_t> seq = std::nullopt);
   // Nothing (more) came.
   void Silent();
   // An acknowledgment of `ack`, alone or with others before it, now or within the 0.5 s of a

@@ -37,7 +37,7 @@ void SimultaneousOpenReset(Dialogue& d) {
   d.Silent();
   d.InState(State::kClosed);
   d.Peer(Flags(kAck));
-  d.Expect({.control = kRst});
+  d.ExpectRst();
 }
 
 void SynAgain(Dialogue& d) {
@@ -92,7 +92,7 @@ void ListenWithAck(Dialogue& d) {
 
 void SynSentBadAck(Dialogue& d) {
   d.Peer(Acking(Flags(kSyn | kAck), 1));
-  d.ExpectSome({.control = kRst, .seq = 2});
+  d.ExpectRst(2);
   d.InState(State::kSynSent);
 }
 

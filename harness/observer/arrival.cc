@@ -428,7 +428,7 @@ void ArriveAtSynchronized(State state, const Hypothesis& h, const Arrival& a) {
       Hypothesis quirky = h;
       quirky.quirks.Add(Quirk::kTakesTextWithBadAck);
       Permit(quirky, a, 2);
-      if (h.rcv_nxt.certain()) quirky.earlier_ack = h.rcv_nxt.lo;
+      quirky.earlier_ack = h.rcv_nxt;
       Successors lane = a.out;
       lane.lane = 1;
       Arrival in_quirk{a.facts, a.profile, a.seg, lane, a.seq, a.ack, a.text, a.len};
@@ -622,6 +622,13 @@ void ArriveAtSynSent(const Hypothesis& before, const Arrival& a) {
       a.out.PutQuirk(kState, before, Quirk::kSynSentIgnoresSyn);
     }
     return;
+  }
+  if (a.ack > 1 && a.profile.quirks.Has(Quirk::kSynSentSendsData)) {
+    // What went out too early is then taken for something that was never sent.
+    Hypothesis quirky = before;
+    AllowRst(quirky, Formula(a));
+    quirky.syn_permits = 1;
+    a.out.PutQuirk(kState, quirky, Quirk::kSynSentSendsData);
   }
   h.snd_una = Range::At(a.ack);
   // The SYN itself is acknowledged at once; text and FIN with it or a little later, in one ACK or

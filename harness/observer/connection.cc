@@ -198,7 +198,7 @@ void Connection::Arrive(const SegmentSeen& segment, const Profile& profile) {
     h.rst_forms.clear();
     h.rst_any = false;
     h.rst_or_ack = false;
-    h.earlier_ack = kNowhere;
+    h.earlier_ack = Range{1, 0};
     if (!h.aborting) h.rst_in_flight = false;
   });
   if (segment.discards()) return;
@@ -495,8 +495,8 @@ void Connection::Narrow(size_t lane, size_t incarnation, State state, const Emis
   }
   if (!header.has_ack()) return;
   const Offset ack = emission.AckNear(facts, h);
-  if (ack == h.earlier_ack) {  // says nothing of what was taken since
-    h.earlier_ack = kNowhere;
+  if (h.earlier_ack.Has(ack)) {  // says nothing of what was taken since
+    h.earlier_ack = Range{1, 0};
     if (h.ack_permits > 0) --h.ack_permits;
     return;
   }
@@ -545,7 +545,8 @@ void Connection::Note(const SegmentSeen& segment, bool answers) {
       facts.last_gap = Duration();
       facts.last_sent = segment.at;
     } else if (end > emission.seq || probe) {
-      facts.last_gap = segment.at - facts.last_sent;
+      // Several at one instant are one time-out.
+      if (segment.at > facts.last_sent) facts.last_gap = segment.at - facts.last_sent;
       facts.last_sent = segment.at;
     }
     if (header.fin() && facts.fin_at == kNowhere) facts.fin_at = end - 1;

@@ -29,7 +29,11 @@ Hypothesis Join(const Hypothesis& a, const Hypothesis& b) {
   out.rst_or_ack = a.rst_or_ack || b.rst_or_ack;
   out.aborting = a.aborting && b.aborting;
   out.app_gone = a.app_gone || b.app_gone;
-  if (a.earlier_ack == kNowhere) out.earlier_ack = b.earlier_ack;
+  if (a.earlier_ack.empty()) {
+    out.earlier_ack = b.earlier_ack;
+  } else if (!b.earlier_ack.empty()) {
+    out.earlier_ack = Hull(a.earlier_ack, b.earlier_ack);
+  }
   out.ack_permits = std::max(a.ack_permits, b.ack_permits);
   out.syn_permits = std::max(a.syn_permits, b.syn_permits);
   out.permits_until = std::max(a.permits_until, b.permits_until);

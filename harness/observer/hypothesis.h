@@ -61,9 +61,9 @@ struct Hypothesis {
   bool app_gone = false;       // nobody will read again
   // One ACK of this number may still come, from before the last arrival was taken: some stacks
   // answer a segment before they look at its text.
-  Offset earlier_ack = kNowhere;
-  uint8_t ack_permits = 0;  // pure ACKs that may be sent without another cause
-  uint8_t syn_permits = 0;  // SYN,ACKs that may be sent at once
+  Range earlier_ack = {1, 0};  // empty
+  uint8_t ack_permits = 0;     // pure ACKs that may be sent without another cause
+  uint8_t syn_permits = 0;     // SYN,ACKs that may be sent at once
   Instant permits_until;
   Instant time_wait_since;   // the earliest entry
   Instant time_wait_latest;  // the latest restart

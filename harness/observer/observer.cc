@@ -10,6 +10,7 @@ void Observer::Begin(const wire::IpAddress& stack, const wire::IpAddress& tester
   tester_ = tester;
   profile_ = profile;
   count_ = 0;
+  overwhelmed_ = false;
   listeners_.clear();
   bindings_.clear();
 }
@@ -28,21 +29,24 @@ Connection* Observer::Find(uint16_t stack_port, const wire::Endpoint& tester) {
 }
 
 Connection* Observer::Make(uint16_t stack_port, const wire::Endpoint& tester) {
-  if (count_ == kMostConnections) return nullptr;
+  if (count_ == kMostConnections) {
+    overwhelmed_ = true;
+    return nullptr;
+  }
   Connection& made = connections_[count_++];
   made.Begin({stack_, stack_port}, tester, Listening(stack_port), default_mss());
   return &made;
 }
 
 Connection* Observer::OfArrival(const SegmentSeen& segment) {
-  if (segment.destination != stack_) return nullptr;
+  if (overwhelmed_ || segment.destination != stack_) return nullptr;
   const wire::Endpoint from{segment.source, segment.header.source_port};
   Connection* found = Find(segment.header.destination_port, from);
   return found != nullptr ? found : Make(segment.header.destination_port, from);
 }
 
 Connection* Observer::OfEmission(const SegmentSeen& segment) {
-  if (segment.source != stack_) return nullptr;
+  if (overwhelmed_ || segment.source != stack_) return nullptr;
   const wire::Endpoint to{segment.destination, segment.header.destination_port};
   Connection* found = Find(segment.header.source_port, to);
   // The first SYN of an active OPEN tells which port the stack has chosen.
@@ -58,6 +62,7 @@ Connection* Observer::OfEmission(const SegmentSeen& segment) {
 }
 
 Observer::Bound Observer::OfHandle(sut::Handle handle) {
+  if (overwhelmed_) return {};
   for (size_t i = bindings_.size(); i-- > 0;) {
     const Binding& binding = bindings_[i];
     if (binding.handle != handle) continue;

@@ -41,7 +41,10 @@ class Observer {
   void Connects(sut::Handle handle, uint16_t local_port, uint16_t remote_port, Instant now);
   void Accepts(sut::Handle handle, const wire::Endpoint& from);
 
-  size_t size() const { return count_; }
+  // More connections than there is room for: nothing is known any more, and nothing is judged.
+  bool overwhelmed() const { return overwhelmed_; }
+
+  size_t size() const { return overwhelmed_ ? 0 : count_; }
   Connection& at(size_t i) { return connections_[i]; }
   const Connection& at(size_t i) const { return connections_[i]; }
 
@@ -65,6 +68,7 @@ class Observer {
   wire::IpAddress stack_;
   wire::IpAddress tester_;
   size_t count_ = 0;
+  bool overwhelmed_ = false;
   std::array<Connection, kMostConnections> connections_;
   BoundedVector<uint16_t, 8> listeners_;
   BoundedVector<Binding, 16> bindings_;

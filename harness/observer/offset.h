@@ -33,6 +33,7 @@ struct Range {
   Offset hi = 0;
 
   static constexpr Range At(Offset value) { return {value, value}; }
+  constexpr bool empty() const { return lo > hi; }
   constexpr bool certain() const { return lo == hi; }
   constexpr bool Has(Offset value) const { return lo <= value && value <= hi; }
   friend constexpr bool operator==(Range, Range) = default;

@@ -29,7 +29,7 @@ Verdict JudgeReceived(const Facts& facts, const Profile&, State state, const Hyp
   }
   if (state == State::kSynSent) return Verdict::kViolated;
   const Offset ack = e.AckNear(facts, h);
-  return Holds(h.rcv_nxt.Has(ack) || ack == h.earlier_ack);
+  return Holds(h.rcv_nxt.Has(ack) || h.earlier_ack.Has(ack));
 }
 
 // One for each arrival that asks for one; and when it says something new: a higher number, another

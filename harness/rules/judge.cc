@@ -290,6 +290,8 @@ void Judge::Conclude(Connection& connection, const Beliefs& before,
     beliefs.ForEach([&](size_t, size_t, State, const Hypothesis& h) { known = known | h.quirks; });
     Report(connection, before, contradictions, segment, now, seen, known);
     beliefs.Promote();
+    // Text that came on that SYN,ACK is delivered one octet early: nothing more can be said.
+    if (known.Has(observer::Quirk::kSynReceivedTakesSynAck)) connection.Lose();
     return;
   }
   Report(connection, before, contradictions, segment, now, seen, QuirkSet());
@@ -538,6 +540,7 @@ void Judge::OnReceive(sut::Handle handle, wire::Octets octets, const sut::Transf
       scenario::TesterOffset(facts.irs + 1 + static_cast<uint32_t>(before), tester_iss_);
   const bool exact = std::ranges::equal(
       octets, scenario::StreamOctets(scenario::Stream::kTester, at, octets.size()));
+  if (!exact && ExcuseShiftedText(*connection, now)) return;
   Prune(
       *connection, bound, kinds.exact, now,
       [&] {
@@ -558,6 +561,27 @@ void Judge::OnReceive(sut::Handle handle, wire::Octets octets, const sut::Transf
         h.rcv_nxt.lo = std::max(h.rcv_nxt.lo, 1 + f.app_read);
         return true;
       });
+}
+
+// The text of a SYN,ACK that was taken as an ACK stands one octet too early, and all behind it.
+bool Judge::ExcuseShiftedText(Connection& connection, Instant now) {
+  constexpr auto kQuirk = observer::Quirk::kSynReceivedTakesSynAck;
+  Beliefs& beliefs = connection.beliefs();
+  const Beliefs before = beliefs;
+  Contradictions contradictions;
+  bool rests = false;
+  beliefs.ForEach([&](size_t lane, size_t inc, State state, const Hypothesis& h) {
+    if (h.quirks.Has(kQuirk)) {
+      rests = true;
+    } else {
+      contradictions.push_back({RuleKinds().exact, state, lane, inc});
+    }
+  });
+  if (!rests) return false;
+  for (const Contradiction& c : contradictions) beliefs.Drop(c.lane, c.incarnation, c.state);
+  Conclude(connection, before, contradictions, nullptr, now, "recv answered text one octet early");
+  connection.Lose();
+  return true;
 }
 
 void Judge::OnShutdown(sut::Handle handle, sut::CallError answer, Instant now) {

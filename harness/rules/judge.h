@@ -99,6 +99,9 @@ class Judge {
   void Excuse(observer::Connection& connection, size_t lane, size_t incarnation, spec::State state,
               const observer::Beliefs& before, observer::Quirk quirk,
               const observer::Emission& emission);
+  // True if a known deviation explains that text is delivered one octet early; the connection is
+  // lost.
+  bool ExcuseShiftedText(observer::Connection& connection, Instant now);
   void CheckSilence(observer::Connection& connection, Instant now);
   // Keeps in the beliefs what `keep` accepts; what it refuses contradicts `rule`.
   // `seen` makes the sentence, if it is wanted.

@@ -25,7 +25,7 @@ bool MayReset(const Hypothesis& h) { return h.rst_any || h.rst_in_flight || !h.r
 Verdict JudgeNobody(const Facts&, const Profile&, State state, const Hypothesis& h,
                     const Emission& e) {
   if (state != State::kClosed && state != State::kListen) return Verdict::kNotApplicable;
-  return Holds(e.header().rst() || (e.seg->is_pure_ack() && h.earlier_ack != observer::kNowhere));
+  return Holds(e.header().rst() || (e.seg->is_pure_ack() && !h.earlier_ack.empty()));
 }
 
 Verdict JudgeCause(const Facts&, const Profile&, State, const Hypothesis& h, const Emission& e) {
