@@ -42,6 +42,7 @@ class Dialogue {
   uint16_t port = 40000;
   uint16_t stack_port = 80;
   uint16_t window = 8192;
+  std::vector<std::byte> options;
 
   // `spoil` is added to the checksum.
   void Send(uint8_t control, uint32_t seq, uint32_t ack = 0, std::string_view payload = {},
@@ -53,8 +54,8 @@ class Dialogue {
     header.ack = ack;
     header.control = control;
     header.window = window;
-    wire::MutableOctets packet = wire::EncodeTcpPacket(config_.tester, config_.stack, header, {},
-                                                       AsOctets(payload), buffer_);
+    wire::MutableOctets packet = wire::EncodeTcpPacket(config_.tester, config_.stack, header,
+                                                       options, AsOctets(payload), buffer_);
     const size_t checksum_at = wire::IpHeaderSize(config_.stack.family()) + 16;
     packet[checksum_at] ^= static_cast<std::byte>(spoil >> 8);
     packet[checksum_at + 1] ^= static_cast<std::byte>(spoil & 0xff);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <fstream>
@@ -30,6 +31,9 @@ using wire::kSyn;
 constexpr uint32_t kIss = 5000;
 constexpr uint32_t kPeerIss = 1000;
 
+// The option that says MSS = 100.
+const std::vector<std::byte> kMss100 = {std::byte{2}, std::byte{4}, std::byte{0}, std::byte{100}};
+
 // One stack, one peer, and the ways into the states.
 class Scene {
  public:
@@ -49,6 +53,17 @@ class Scene {
     const Handle h = stack->Connect(50000, peer->port).handle;
     const std::optional<Said> syn = peer->Hear();
     EXPECT_TRUE(syn.has_value() && syn->control == kSyn && syn->seq == kIss);
+    return h;
+  }
+
+  // ESTABLISHED, with 1000 octets queued while an MSS of 1460 was believed in, and one of 100
+  // since.
+  Handle QueueBeforeSmallMss() {
+    const Handle h = Connect();
+    EXPECT_EQ(stack->Send(h, AsOctets(std::string(1000, 'x')), sut::kSendPush).octets, 1000u);
+    peer->options = kMss100;
+    peer->Send(kSyn | kAck, kPeerIss, kIss + 1);
+    EXPECT_EQ(Hear(), "ACK seq=1 ack=1 len=0");
     return h;
   }
 
@@ -107,6 +122,7 @@ using Heard = std::vector<std::string>;
 struct Demonstration {
   const char* quirk;
   void (*show)(Scene&);
+  const char* fault = "";  // part of the assertion that fails
 };
 
 constexpr Demonstration kDemonstrations[] = {
@@ -275,6 +291,79 @@ constexpr Demonstration kDemonstrations[] = {
        s.peer->Send(kAck, kPeerIss + 1, kIss + 1, std::string(1460, 'x'));
        EXPECT_EQ(s.Hear(), "ACK seq=1 ack=1462 len=0");
      }},
+    // The ACK of what arrives is due within 0.5 s; behind "b", which Nagle holds, it never comes.
+    {"ack.lost-behind-nagle",
+     [](Scene& s) {
+       const Handle h = s.Establish();
+       s.stack->Send(h, AsOctets("a"), sut::kSendPush);
+       EXPECT_EQ(s.Hear(), "PSH,ACK seq=1 ack=1 len=1");
+       s.stack->Send(h, AsOctets("b"), sut::kSendPush);
+       s.peer->Send(kAck | kPsh, kPeerIss + 1, kIss + 1, "text");
+       EXPECT_EQ(s.Wait(Duration::Seconds(1)), Heard());
+       EXPECT_EQ(s.Read(h), "text");
+     }},
+    {"assert.insane-offset",
+     [](Scene& s) {
+       s.Establish();
+       s.peer->Send(kAck | kPsh, kPeerIss + 1 - 0x8000'0000, kIss + 1, "x");
+     },
+     "insane offset!"},
+    // The octet of a probe that is taken and acknowledged while the window stays closed.
+    {"assert.persist-without-data",
+     [](Scene& s) {
+       s.peer->window = 0;
+       const Handle h = s.Establish();
+       s.stack->Send(h, AsOctets("x"), sut::kSendPush);
+       s.stack->Advance(Duration::Seconds(10), true);
+       EXPECT_EQ(s.Hear(), "ACK seq=1 ack=1 len=1");
+       s.peer->Send(kAck, kPeerIss + 1, kIss + 2);
+       s.Wait(Duration::Seconds(1));
+     },
+     "persist ticking with empty send buffer"},
+    {"assert.mss-too-small",
+     [](Scene& s) {
+       const Handle h = s.QueueBeforeSmallMss();
+       s.stack->Send(h, AsOctets("more"), 0);
+     },
+     "mss_local is too small"},
+    {"assert.text-beyond-window",
+     [](Scene& s) {
+       s.Establish();
+       const uint32_t window = s.stack->capabilities().receive_buffer;
+       s.peer->Send(kAck, kPeerIss + window, kIss + 1, std::string(100, 'x'));
+       for (uint32_t at = 0; at < window - 1;) {
+         const uint32_t octets = std::min(1460u, window - 1 - at);
+         s.peer->Send(kAck, kPeerIss + 1 + at, kIss + 1, std::string(octets, 'x'));
+         at += octets;
+       }
+     },
+     "ooseq tcplen > rcv_wnd"},
+    {"time-wait.dies-early",
+     [](Scene& s) {
+       const Handle h = s.Establish();
+       EXPECT_EQ(s.Wait(Duration::Seconds(300)), Heard());
+       EXPECT_EQ(s.stack->Close(h), CallError::kNone);
+       EXPECT_EQ(s.Hear(), "FIN,ACK seq=1 ack=1 len=0");
+       s.peer->Send(kAck | kFin, kPeerIss + 1, kIss + 2);
+       EXPECT_EQ(s.Hear(), "ACK seq=2 ack=2 len=0");
+       EXPECT_EQ(s.State(h), "TIME-WAIT");
+       EXPECT_EQ(s.Wait(Duration::Milliseconds(500)), Heard());
+       EXPECT_EQ(s.State(h), "CLOSED");
+     }},
+    {"mss.queued-data-stalls",
+     [](Scene& s) {
+       const Handle h = s.QueueBeforeSmallMss();
+       EXPECT_EQ(s.Wait(Duration::Seconds(600)), Heard());
+       EXPECT_EQ(s.State(h), "ESTABLISHED");
+     }},
+    {"mss.taken-from-any-segment",
+     [](Scene& s) {
+       const Handle h = s.Establish();
+       s.peer->options = kMss100;
+       s.peer->Send(kAck, kPeerIss + 1, kIss + 1);
+       s.stack->Send(h, AsOctets(std::string(200, 'x')), sut::kSendPush);
+       EXPECT_EQ(s.Hear(), "ACK seq=1 ack=1 len=100");
+     }},
 };
 
 std::vector<std::vector<std::string>> Known() {
@@ -299,7 +388,9 @@ class LwipKnown : public ::testing::TestWithParam<Demonstration> {};
 TEST_P(LwipKnown, StillHappens) {
   Scene scene;
   GetParam().show(scene);
-  EXPECT_EQ(scene.stack->LastFault(), "");
+  const std::string fault(scene.stack->LastFault());
+  EXPECT_NE(fault.find(GetParam().fault), std::string::npos) << fault;
+  EXPECT_EQ(fault.empty(), std::string_view(GetParam().fault).empty()) << fault;
 }
 
 INSTANTIATE_TEST_SUITE_P(, LwipKnown, ::testing::ValuesIn(kDemonstrations), [](const auto& param) {
@@ -310,7 +401,10 @@ INSTANTIATE_TEST_SUITE_P(, LwipKnown, ::testing::ValuesIn(kDemonstrations), [](c
 
 TEST(LwipKnownTable, ListsWhatIsShownHereAndNothingElse) {
   std::set<std::string> listed;
-  for (const auto& row : Known()) listed.insert(row[0]);
+  for (const auto& row : Known()) {
+    // A case shows itself in every conformance run.
+    if (!row[0].starts_with("case:")) listed.insert(row[0]);
+  }
   std::set<std::string> shown;
   for (const Demonstration& demonstration : kDemonstrations) shown.insert(demonstration.quirk);
   EXPECT_EQ(listed, shown);
