@@ -86,12 +86,23 @@ void CountRules(const rules::Tally& tally, Evidences& evidences) {
   for (size_t i = 0; i < all.size(); ++i) {
     Verdict verdict = Verdict::kNotExercised;
     if (tally.applied[i] > 0) verdict = Verdict::kPassed;
-    if (tally.known[i] > 0) verdict = Verdict::kKnownDeviation;
     if (tally.violated[i] > 0) verdict = BrokenVerdict(all[i].level);
     for (std::string_view id : all[i].cites) {
-      evidences[std::string(id)].Count(verdict, tally.applied[i],
-                                       tally.violated[i] + tally.known[i], std::string(all[i].id));
+      evidences[std::string(id)].Count(verdict, tally.applied[i], tally.violated[i],
+                                       std::string(all[i].id));
     }
+  }
+}
+
+// A known deviation breaks the requirement that known.tsv names, not all that the rule stands for
+// by which it was seen.
+void CountKnown(const adapters::Stack& stack, const rules::Tally& tally, Evidences& evidences) {
+  for (const adapters::KnownDeviation& known : stack.known) {
+    if (!known.quirk.has_value()) continue;
+    const uint64_t times = tally.quirks[static_cast<size_t>(*known.quirk)];
+    if (times == 0) continue;
+    evidences[known.requirement].Count(Verdict::kKnownDeviation, 0, times,
+                                       std::string(Name(*known.quirk)));
   }
 }
 
@@ -219,6 +230,7 @@ report::StackResults CheckStack(adapters::Stack& stack, const CheckOptions& opti
         absl::StrCat(results.stack, ": ", results.scenarios, " random scenarios judged"));
   }
   CountRules(session.judge().tally(), evidences);
+  CountKnown(stack, session.judge().tally(), evidences);
 
   for (const requirements::Requirement& requirement : requirements::All()) {
     report::RequirementResult row;

@@ -126,6 +126,7 @@ void Tally::Add(const Tally& other) {
     violated[i] += other.violated[i];
     known[i] += other.known[i];
   }
+  for (size_t i = 0; i < observer::kQuirkCount; ++i) quirks[i] += other.quirks[i];
   runs += other.runs;
   lost += other.lost;
 }
@@ -323,6 +324,7 @@ void Judge::Report(const Connection& connection, const Beliefs& before,
     ++tally_.violated[blamed->rule];
   } else {
     ++tally_.known[blamed->rule];
+    CountQuirks(known);
   }
   Finding finding;
   finding.rule = &rule;
@@ -408,6 +410,12 @@ void Judge::OnTime(Instant now) {
   }
 }
 
+void Judge::CountQuirks(QuirkSet known) {
+  for (size_t i = 0; i < observer::kQuirkCount; ++i) {
+    if (known.Has(static_cast<observer::Quirk>(i))) ++tally_.quirks[i];
+  }
+}
+
 void Judge::OnFault(std::string_view what, Instant now) {
   if (tainted_) return;
   const size_t number = RuleNumber("stack.keeps-running");
@@ -436,6 +444,7 @@ void Judge::OnFault(std::string_view what, Instant now) {
     }
   }
   ++(finding.is_known() ? tally_.known : tally_.violated)[number];
+  CountQuirks(finding.known);
   findings_.push_back(std::move(finding));
   tainted_ = true;
 }

@@ -40,6 +40,8 @@ struct Tally {
   std::array<uint64_t, kMostRules> applied{};
   std::array<uint64_t, kMostRules> violated{};
   std::array<uint64_t, kMostRules> known{};
+  // How often each known deviation was what explained it.
+  std::array<uint64_t, observer::kQuirkCount> quirks{};
   uint64_t runs = 0;
   uint64_t lost = 0;  // runs in which the observer knew too little to go on
 
@@ -102,6 +104,7 @@ class Judge {
   // True if a known deviation explains that text is delivered one octet early; the connection is
   // lost.
   bool ExcuseShiftedText(observer::Connection& connection, Instant now);
+  void CountQuirks(observer::QuirkSet known);
   void CheckSilence(observer::Connection& connection, Instant now);
   // Keeps in the beliefs what `keep` accepts; what it refuses contradicts `rule`.
   // `seen` makes the sentence, if it is wanted.
