@@ -50,6 +50,8 @@ class Connection {
   void set_stack_port(uint16_t port) { stack_.port = port; }
   // No packet is about it any more.
   void Retire() { tester_.port = 0; }
+  // Both incarnations may be open.
+  bool IsAmbiguous() const { return HasLiveConnection(0) && HasLiveConnection(1); }
   // Nothing but CLOSED or LISTEN is possible.
   bool IsIdle() const;
   void set_listening() { listening_ = true; }

@@ -94,6 +94,8 @@ void Observer::Connects(sut::Handle handle, uint16_t local_port, uint16_t remote
 void Observer::Accepts(sut::Handle handle, const wire::Endpoint& from) {
   for (size_t i = 0; i < count_; ++i) {
     if (connections_[i].tester() != from || !connections_[i].listening()) continue;
+    // Which of two open connections the handle is about cannot be told: nothing is judged any more.
+    if (connections_[i].IsAmbiguous()) connections_[i].Lose();
     const size_t incarnation = connections_[i].Furthest();
     bindings_.TryPush({handle, i, incarnation, connections_[i].generation(incarnation)});
     return;
