@@ -21,6 +21,7 @@
 #include "absl/strings/str_join.h"
 #include "harness/adapters/stacks.h"
 #include "harness/cases/case.h"
+#include "harness/cases/play.h"
 #include "harness/cli/arguments.h"
 #include "harness/cli/check.h"
 #include "harness/cli/show.h"
@@ -341,10 +342,13 @@ int RunList(const std::vector<std::string>& arguments) {
     for (const adapters::StackName& named : adapters::StackNames()) {
       Print(absl::StrFormat("%-12s %s\n", std::string(named.name), std::string(named.what)));
     }
-  } else if (what == "cases" || what == "classics") {
+  } else if (what == "cases") {
     for (const cases::Case& c : cases::AllCases()) {
-      if (what == "classics" && !c.name.starts_with("classic.")) continue;
       Print(absl::StrFormat("%-32s %s\n", std::string(c.name), std::string(c.title)));
+    }
+  } else if (what == "classics") {
+    for (const cases::Play& play : cases::AllPlays()) {
+      Print(absl::StrFormat("%-32s %s\n", std::string(play.name), std::string(play.title)));
     }
   } else if (what == "rules") {
     for (const rules::Rule& rule : rules::AllRules()) {

@@ -67,10 +67,14 @@ struct Facts {
   Instant last_stimulus;
   Instant last_answer;  // of a reply to an invalid segment
 
+  // What a scaled window field cannot say of the true edge (RFC 7323, 2.4).
+  constexpr Offset rounding() const {
+    return offered_scale && stack_offered_scale ? (Offset{1} << stack_shift) - 1 : 0;
+  }
   // The furthest edge that the stack may honour: what it offered, and what the application has read
   // since without the stack telling.
   constexpr Offset may_edge() const {
-    return window_saturated ? kUnbounded : largest_edge + read_since_offer;
+    return window_saturated ? kUnbounded : largest_edge + read_since_offer + rounding();
   }
   // Behind the last octet that may carry the stack's data.
   constexpr Offset end_of_data() const { return 1 + app_sent; }

@@ -52,9 +52,7 @@ Verdict JudgeEdge(const Facts& facts, const Profile&, State state, const Hypothe
       state == State::kSynSent || !facts.has_acked) {
     return Verdict::kNotApplicable;
   }
-  const bool scaled = facts.offered_scale && facts.stack_offered_scale;
-  const Offset rounding = (Offset{1} << (scaled ? facts.stack_shift : 0)) - 1;
-  return Holds(e.AckNear(facts, h) + e.edge + rounding >= facts.offered_edge);
+  return Holds(e.AckNear(facts, h) + e.edge + facts.rounding() >= facts.offered_edge);
 }
 
 constexpr Rule kRules[] = {

@@ -1,0 +1,151 @@
+// The catalogue on whole stacks: each case passes on the one that obeys, and each is a scenario
+// that does the same again.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "harness/adapters/stacks.h"
+#include "harness/cases/case.h"
+#include "harness/driver/session.h"
+#include "harness/report/ladder.h"
+#include "harness/requirements/requirement.h"
+#include "harness/scenario/record.h"
+
+namespace assay::cli {
+namespace {
+
+using cases::Case;
+using cases::CaseRun;
+using cases::Outcome;
+
+adapters::Stack Open(const std::string& name) {
+  auto stack = adapters::OpenStack(name, "");
+  EXPECT_TRUE(stack.ok()) << stack.status();
+  return *std::move(stack);
+}
+
+std::string NameOf(const Case& c, bool ipv6) {
+  return std::string(c.name) + (ipv6 ? "/ipv6" : "/ipv4");
+}
+
+std::string Story(const CaseRun& run) {
+  std::string out = run.failure + "\n" + report::Ladder(run.trace, {});
+  for (const rules::Finding& f : run.findings) {
+    out += std::string(f.rule->id) + ": saw " + f.seen + "; legal is: " + f.legal + "\n";
+  }
+  return out;
+}
+
+TEST(Cases, HaveNamesOfTheirOwn) {
+  std::set<std::string_view> seen;
+  for (const Case& c : cases::AllCases()) {
+    EXPECT_TRUE(seen.insert(c.name).second) << c.name;
+    EXPECT_EQ(cases::FindCase(c.name)->name, c.name);
+    // A name is a file's as well.
+    EXPECT_EQ(c.name.find_first_of("/ \t"), std::string_view::npos) << c.name;
+  }
+  EXPECT_EQ(cases::FindCase("no-such-case"), nullptr);
+}
+
+TEST(Cases, SayWhatMustHappenAndByWhichRequirement) {
+  for (const Case& c : cases::AllCases()) {
+    EXPECT_FALSE(c.title.empty()) << c.name;
+    EXPECT_FALSE(c.area.empty()) << c.name;
+    EXPECT_NE(c.run, nullptr) << c.name;
+    EXPECT_FALSE(c.requirements.empty()) << c.name;
+    for (std::string_view id : c.requirements) {
+      EXPECT_NE(requirements::Find(id), nullptr) << c.name << " names " << id;
+    }
+  }
+}
+
+TEST(Cases, PassOnTheReference) {
+  adapters::Stack stack = Open("reference");
+  driver::Session session(*stack.stack, stack.profile);
+  for (const Case& c : cases::AllCases()) {
+    for (const bool ipv6 : {false, true}) {
+      const CaseRun run = cases::RunCase(c, ipv6, session);
+      EXPECT_EQ(run.outcome, Outcome::kPassed) << NameOf(c, ipv6) << run.missing << Story(run);
+      EXPECT_TRUE(run.findings.empty()) << NameOf(c, ipv6) << Story(run);
+    }
+  }
+}
+
+TEST(Cases, DoTheSameAgainOnEveryStack) {
+  for (const adapters::StackName& named : adapters::StackNames()) {
+    adapters::Stack stack = Open(std::string(named.name));
+    driver::Session session(*stack.stack, stack.profile);
+    for (const Case& c : cases::AllCases()) {
+      const CaseRun once = cases::RunCase(c, false, session);
+      const CaseRun again = cases::RunCase(c, false, session);
+      EXPECT_EQ(once.digest, again.digest) << named.name << " " << c.name;
+      EXPECT_EQ(once.outcome, again.outcome) << named.name << " " << c.name;
+    }
+  }
+}
+
+TEST(Cases, AreScenariosThatDoTheSame) {
+  adapters::Stack stack = Open("reference");
+  driver::Session session(*stack.stack, stack.profile);
+  int fitting = 0;
+  int cases_in_all = 0;
+  for (const Case& c : cases::AllCases()) {
+    for (const bool ipv6 : {false, true}) {
+      const CaseRun run = cases::RunCase(c, ipv6, session);
+      ++cases_in_all;
+      if (!run.fits_scenario) continue;
+      ++fitting;
+      std::array<std::byte, scenario::kMostOctets> buffer{};
+      const wire::Octets octets = scenario::EncodeRecords(run.scenario, buffer);
+      EXPECT_EQ(scenario::CheckRecords(octets), "") << NameOf(c, ipv6);
+      const scenario::Scenario decoded = scenario::DecodeRecords(octets);
+      EXPECT_TRUE(decoded == run.scenario) << NameOf(c, ipv6);
+      ASSERT_TRUE(session.Run(decoded));
+      EXPECT_EQ(session.trace().digest(), run.digest)
+          << NameOf(c, ipv6) << "\nas a case:\n"
+          << report::Ladder(run.trace, {}) << "\nas a scenario:\n"
+          << report::Ladder(session.trace(), {});
+    }
+  }
+  EXPECT_GT(fitting * 10, cases_in_all * 9);
+}
+
+// What becomes of the cases that lwIP neither passes nor lacks the means for, nor is known to fail
+// by what known.tsv says; each with the reason.
+const std::map<std::string_view, std::string_view>& NotSettledOnLwip() {
+  static const std::map<std::string_view, std::string_view> reasons = {};
+  return reasons;
+}
+
+TEST(Cases, AreSettledOnLwip) {
+  bool there = false;
+  for (const adapters::StackName& named : adapters::StackNames()) there |= named.name == "lwip";
+  if (!there) GTEST_SKIP() << "built without lwIP";
+  adapters::Stack stack = Open("lwip");
+  driver::Session session(*stack.stack, stack.profile);
+  std::set<std::string_view> not_settled;
+  for (const Case& c : cases::AllCases()) {
+    for (const bool ipv6 : {false, true}) {
+      const CaseRun run = cases::RunCase(c, ipv6, session);
+      if (run.outcome == Outcome::kPassed || run.outcome == Outcome::kKnown ||
+          run.outcome == Outcome::kNotSupported) {
+        continue;
+      }
+      not_settled.insert(c.name);
+      EXPECT_TRUE(NotSettledOnLwip().contains(c.name)) << NameOf(c, ipv6) << ": " << Story(run);
+    }
+  }
+  for (const auto& [name, reason] : NotSettledOnLwip()) {
+    EXPECT_TRUE(not_settled.contains(name)) << name << " is settled now: " << reason;
+  }
+}
+
+}  // namespace
+}  // namespace assay::cli
