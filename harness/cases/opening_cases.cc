@@ -123,7 +123,7 @@ void SynReceivedReset(Dialogue& d) {
   d.Peer(Flags(kRst));
   d.Silent();
   d.InState(State::kListen);
-  d.Peer(At(Flags(kSyn), 5000));
+  d.Peer(At(Flags(kSyn), 2000));
   d.Expect({.control = kSyn | kAck});
 }
 
