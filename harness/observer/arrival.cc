@@ -374,6 +374,7 @@ void ArriveSyn(State state, const Hypothesis& h, const Arrival& a) {
     Hypothesis open = challenged;
     open.snd_una = {0, std::max(h.snd_una.hi, a.ack)};
     a.out.Put(state, open);
+    TakeAckAndRest(state, open, {a.facts, a.profile, a.seg, a.out, 1, a.ack, a.text, a.len - 1});
   }
   if (a.profile.challenges_syn || !in_window) {
     Owe(challenged, a, in_window ? Reason::kChallenge : Reason::kUnacceptable);
