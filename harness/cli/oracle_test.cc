@@ -68,7 +68,7 @@ TEST_P(ReferenceInProfile, ObeysInEveryScenario) {
 
 INSTANTIATE_TEST_SUITE_P(Profiles, ReferenceInProfile,
                          testing::Values("rfc793", "rfc9293", "hardened"),
-                         [](const auto& info) { return std::string(info.param); });
+                         [](const auto& profile) { return std::string(profile.param); });
 
 TEST(Runs, GiveTheSameTraceInAnyOrder) {
   const std::vector<uint64_t> seeds = SeedsForTest(1'000);
