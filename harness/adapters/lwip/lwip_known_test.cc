@@ -410,6 +410,16 @@ TEST(LwipKnownTable, ListsWhatIsShownHereAndNothingElse) {
   EXPECT_EQ(listed, shown);
 }
 
+// Without the octet that the shim leaves behind each packet, AddressSanitizer ends this.
+TEST(LwipKnownTable, AnOptionWithoutItsLengthIsReadBeyondTheSegment) {
+  Scene scene;
+  scene.stack->Listen(scene.peer->stack_port, 4);
+  scene.peer->options = {std::byte{1}, std::byte{1}, std::byte{1}, std::byte{8}};
+  scene.peer->Send(kSyn, kPeerIss);
+  EXPECT_EQ(scene.Hear(), "SYN,ACK seq=0 ack=1 len=0");
+  EXPECT_EQ(scene.stack->LastFault(), "");
+}
+
 TEST(LwipKnownTable, PointsIntoTheSource) {
   for (const auto& row : Known()) {
     const size_t colon = row[3].find(':');

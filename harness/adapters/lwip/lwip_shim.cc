@@ -123,10 +123,13 @@ void FreeAllArrived() {
 // lwIP reads version and length from an IP header before it asks how long the packet is. On a real
 // link a frame's minimum size saves it, so a shorter packet gets that much room here.
 constexpr size_t kReadUnasked = 8;
+// An option kind in the last octet of the options: lwIP fetches its length from the octet behind
+// (known.tsv), which is the octet behind the packet if there is no text.
+constexpr size_t kReadBehind = 1;
 
 pbuf* Arrive(const uint8_t* packet, uint16_t size) {
   auto* arrived = new Arrived{};
-  arrived->octets = new uint8_t[std::max<size_t>(size, kReadUnasked)]();
+  arrived->octets = new uint8_t[std::max<size_t>(size + kReadBehind, kReadUnasked)]();
   std::memcpy(arrived->octets, packet, size);
   arrived->custom.custom_free_function = FreeArrived;
   arrived->next = the_stack.arrived;
