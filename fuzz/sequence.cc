@@ -7,14 +7,21 @@
 #include "harness/report/ladder.h"
 #include "harness/rules/rule.h"
 #include "harness/scenario/record.h"
+#include "stack/base/check.h"
 
 namespace assay::fuzz {
 
 int SequenceTarget::Run(const uint8_t* data, size_t size) {
   const scenario::Scenario scenario = scenario::DecodeRecords(std::as_bytes(std::span(data, size)));
+  session_.set_recording(driver::Recording::kOff);
   if (!session_.Run(scenario)) return 0;
-  if (const rules::Finding* broken = session_.judge().violation()) Fail(*broken);
-  return 0;
+  if (session_.judge().violation() == nullptr) return 0;
+  // The same again, now with a trace to show.
+  session_.set_recording(driver::Recording::kOn);
+  session_.Run(scenario);
+  const rules::Finding* broken = session_.judge().violation();
+  ASSAY_CHECK(broken != nullptr);
+  Fail(*broken);
 }
 
 void SequenceTarget::Fail(const rules::Finding& finding) {

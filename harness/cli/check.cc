@@ -174,7 +174,7 @@ report::CaseResult RunOne(const cases::Case& c, bool ipv6, driver::Session& sess
 
 // Random scenarios. What breaks a rule becomes a case of its own, one for each rule, states and
 // flags.
-void RunScenarios(adapters::Stack& stack, driver::Session& session, const CheckOptions& options,
+void RunScenarios(driver::Session& session, const CheckOptions& options,
                   report::StackResults& results) {
   Prng prng(options.seed);
   std::set<std::string> seen;
@@ -182,8 +182,17 @@ void RunScenarios(adapters::Stack& stack, driver::Session& session, const CheckO
     const uint64_t seed = prng.Next();
     Prng own(seed);
     const scenario::Scenario scenario = scenario::GenerateScenario(own, 4 + own.Below(20));
+    session.set_recording(driver::Recording::kOff);
     if (!session.Run(scenario)) continue;
     ++results.scenarios;
+    const bool unknown = std::ranges::any_of(session.judge().findings(),
+                                             [](const rules::Finding& f) { return !f.is_known(); });
+    if (!unknown) continue;
+    // The same again with a trace; it is counted once.
+    const rules::Tally counted = session.judge().tally();
+    session.set_recording(driver::Recording::kOn);
+    session.Run(scenario);
+    session.judge().tally() = counted;
     for (const rules::Finding& finding : session.judge().findings()) {
       if (finding.is_known()) continue;
       const std::string signature = absl::StrCat(std::string(finding.rule->id), " ",
@@ -201,7 +210,7 @@ void RunScenarios(adapters::Stack& stack, driver::Session& session, const CheckO
       break;
     }
   }
-  static_cast<void>(stack);
+  session.set_recording(driver::Recording::kOn);
 }
 
 }  // namespace
@@ -224,7 +233,7 @@ report::StackResults CheckStack(adapters::Stack& stack, const CheckOptions& opti
   if (options.progress) {
     options.progress(absl::StrCat(results.stack, ": ", results.cases.size(), " cases run"));
   }
-  RunScenarios(stack, session, options, results);
+  RunScenarios(session, options, results);
   if (options.progress && options.scenarios > 0) {
     options.progress(
         absl::StrCat(results.stack, ": ", results.scenarios, " random scenarios judged"));

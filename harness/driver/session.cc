@@ -47,6 +47,7 @@ bool Session::Begin(const scenario::Header& header) {
 
   const uint32_t iss = scenario::IssOf(header.tester_iss, scenario::kPlainTesterIss);
   trace_.Clear();
+  events_ = 0;
   judge_.Begin(config_, profile_, iss);
   apps_.clear();
   listener_ = sut::kNoHandle;
@@ -65,7 +66,7 @@ void Session::Open() {
   if (header_.opening == scenario::Opening::kStackConnects) return Connect();
   const sut::Opened opened = stack_.Listen(kStackPort, kBacklog);
   listener_ = opened.handle;
-  trace_.AddCall(stack_.Now(), observer::Call::kListen, opened.handle, opened.error, kStackPort);
+  RecordCall(observer::Call::kListen, opened.handle, opened.error, kStackPort);
   if (opened.error == sut::CallError::kNone) judge_.OnListen(kStackPort);
   Annotate();
   Drain();
@@ -74,8 +75,7 @@ void Session::Open() {
 void Session::Connect() {
   if (apps_.full()) return;
   const sut::Opened opened = stack_.Connect(0, kTesterListens);
-  trace_.AddCall(stack_.Now(), observer::Call::kConnect, opened.handle, opened.error,
-                 kTesterListens);
+  RecordCall(observer::Call::kConnect, opened.handle, opened.error, kTesterListens);
   if (opened.error == sut::CallError::kNone) {
     judge_.OnConnect(opened.handle, 0, kTesterListens, stack_.Now());
     apps_.push_back({.handle = opened.handle});
@@ -123,8 +123,7 @@ void Session::Do(const Event& event) {
 
 void Session::Deliver(wire::Octets packet) {
   const Instant now = stack_.Now();
-  trace_.AddPacket(TraceKind::kToStack, now, packet, Fate::kDelivered);
-  judge_.set_event(trace_.events().size() - 1);
+  RecordPacket(TraceKind::kToStack, packet, Fate::kDelivered);
   judge_.OnArrival(packet, now);
   Annotate();
   stack_.Deliver(packet);
@@ -142,15 +141,12 @@ void Session::Elapse(Duration duration, bool stop_at_output) {
     const Duration elapsed = stack_.Advance(left, true);
     left = left - elapsed;
     const Instant now = stack_.Now();
-    if (elapsed > Duration()) {
-      trace_.AddTime(now, elapsed);
-      judge_.set_event(trace_.events().size() - 1);
-    }
+    if (elapsed > Duration()) RecordTime(elapsed);
     judge_.OnTime(now);
     if (elapsed > Duration()) Annotate();
-    const size_t before = trace_.events().size();
+    const size_t before = events_;
     Drain();
-    const bool output = trace_.events().size() > before;
+    const bool output = events_ > before;
     if (stop_at_output && output) return;
     if (elapsed == Duration() && !output) return;  // the stack refuses to let time pass
   }
@@ -167,7 +163,7 @@ void Session::Drain() {
   judge_.OnQuiet(stack_.Now());
   if (stopped_ || judge_.tainted()) return;
   for (const App& app : apps_) judge_.OnState(app.handle, stack_.State(app.handle), stack_.Now());
-  if (!trace_.events().empty()) Annotate();
+  Annotate();
 }
 
 bool Session::PollAll() {
@@ -182,8 +178,7 @@ bool Session::PollAll() {
     const Instant now = stack_.Now();
     const bool lost = to_lose_ > 0;
     if (lost) --to_lose_;
-    trace_.AddPacket(TraceKind::kFromStack, now, packet, lost ? Fate::kLost : Fate::kDelivered);
-    judge_.set_event(trace_.events().size() - 1);
+    RecordPacket(TraceKind::kFromStack, packet, lost ? Fate::kLost : Fate::kDelivered);
     judge_.OnEmission(packet, now);
     if (!lost) {
       const wire::Packet decoded = wire::DecodePacket(packet);
@@ -210,8 +205,7 @@ bool Session::ServeApplication() {
   while (listener_ != sut::kNoHandle && !apps_.full()) {
     const sut::Accepted accepted = stack_.Accept(listener_);
     if (accepted.error != sut::CallError::kNone) break;
-    trace_.AddCall(stack_.Now(), observer::Call::kAccept, accepted.handle, accepted.error,
-                   accepted.from.port);
+    RecordCall(observer::Call::kAccept, accepted.handle, accepted.error, accepted.from.port);
     judge_.OnAccept(accepted.handle, accepted.from, stack_.Now());
     apps_.push_back({.handle = accepted.handle});
     acted = true;
@@ -235,8 +229,7 @@ bool Session::Read(App& app, size_t most) {
   const sut::Transfer answer = stack_.Recv(app.handle, room);
   if (answer.error == sut::CallError::kAgain) return false;
   const wire::Octets octets = wire::Octets(reading_).first(answer.octets);
-  trace_.AddCall(stack_.Now(), observer::Call::kReceive, app.handle, answer.error, answer.octets);
-  judge_.set_event(trace_.events().size() - 1);
+  RecordCall(observer::Call::kReceive, app.handle, answer.error, answer.octets);
   judge_.OnReceive(app.handle, octets, answer, stack_.Now());
   if (answer.error != sut::CallError::kNone) {
     app.error = answer.error;
@@ -254,8 +247,7 @@ bool Session::Read(App& app, size_t most) {
 void Session::Close(App& app) {
   app.closed = true;
   const sut::CallError answer = stack_.Close(app.handle);
-  trace_.AddCall(stack_.Now(), observer::Call::kClose, app.handle, answer, 0);
-  judge_.set_event(trace_.events().size() - 1);
+  RecordCall(observer::Call::kClose, app.handle, answer, 0);
   judge_.OnClose(app.handle, answer, stack_.Now());
 }
 
@@ -266,8 +258,7 @@ sut::Transfer Session::Send(size_t octets, uint32_t flags) {
   const wire::Octets data =
       scenario::StreamOctets(scenario::Stream::kStack, app.sent, std::min(octets, kPacketRoom));
   const sut::Transfer answer = stack_.Send(app.handle, data, flags);
-  trace_.AddCall(stack_.Now(), observer::Call::kSend, app.handle, answer.error, answer.octets);
-  judge_.set_event(trace_.events().size() - 1);
+  RecordCall(observer::Call::kSend, app.handle, answer.error, answer.octets);
   judge_.OnSend(app.handle, answer, stack_.Now());
   app.sent += answer.octets;
   return answer;
@@ -281,7 +272,7 @@ void Session::Call(const Event& event) {
   if (event.call == scenario::Call::kConnect) return Connect();
   if (event.call == scenario::Call::kListen) {
     const sut::Opened opened = stack_.Listen(kStackPort, kBacklog);
-    trace_.AddCall(stack_.Now(), observer::Call::kListen, opened.handle, opened.error, kStackPort);
+    RecordCall(observer::Call::kListen, opened.handle, opened.error, kStackPort);
     if (opened.error == sut::CallError::kNone) {
       if (listener_ == sut::kNoHandle) listener_ = opened.handle;
       judge_.OnListen(kStackPort);
@@ -302,8 +293,7 @@ void Session::Call(const Event& event) {
     case scenario::Call::kShutdown: {
       if (app.closed) return;
       const sut::CallError answer = stack_.ShutdownWrite(app.handle);
-      trace_.AddCall(stack_.Now(), observer::Call::kShutdown, app.handle, answer, 0);
-      judge_.set_event(trace_.events().size() - 1);
+      RecordCall(observer::Call::kShutdown, app.handle, answer, 0);
       judge_.OnShutdown(app.handle, answer, stack_.Now());
       break;
     }
@@ -315,8 +305,7 @@ void Session::Call(const Event& event) {
       if (app.closed) return;
       app.closed = true;
       const sut::CallError answer = stack_.Abort(app.handle);
-      trace_.AddCall(stack_.Now(), observer::Call::kAbort, app.handle, answer, 0);
-      judge_.set_event(trace_.events().size() - 1);
+      RecordCall(observer::Call::kAbort, app.handle, answer, 0);
       judge_.OnAbort(app.handle, answer, stack_.Now());
       break;
     }
@@ -324,8 +313,26 @@ void Session::Call(const Event& event) {
     case scenario::Call::kConnect:
       break;
   }
-  if (!trace_.events().empty()) Annotate();
+  Annotate();
   Drain();
+}
+
+void Session::Recorded() { judge_.set_event(events_++); }
+
+void Session::RecordPacket(TraceKind kind, wire::Octets packet, Fate fate) {
+  if (recording_ == Recording::kOn) trace_.AddPacket(kind, stack_.Now(), packet, fate);
+  Recorded();
+}
+
+void Session::RecordCall(observer::Call call, sut::Handle handle, sut::CallError error,
+                         uint64_t count) {
+  if (recording_ == Recording::kOn) trace_.AddCall(stack_.Now(), call, handle, error, count);
+  Recorded();
+}
+
+void Session::RecordTime(Duration elapsed) {
+  if (recording_ == Recording::kOn) trace_.AddTime(stack_.Now(), elapsed);
+  Recorded();
 }
 
 void Session::CheckFault() {
@@ -336,7 +343,7 @@ void Session::CheckFault() {
 }
 
 void Session::Annotate() {
-  if (trace_.events().empty()) return;
+  if (recording_ == Recording::kOff || trace_.events().empty()) return;
   trace_.last().stack_states = judge_.States();
   trace_.last().tester_state = view_.state();
 }

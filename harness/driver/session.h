@@ -32,10 +32,16 @@ inline constexpr uint16_t kStackPort = 7;
 inline constexpr uint16_t kTesterListens = 9;
 inline constexpr uint16_t kTesterPort = 40'000;
 
+// Whether a run leaves a trace. Without one it is quicker; the verdict is the same, and the same
+// scenario run again with one gives the trace of what was found.
+enum class Recording : uint8_t { kOn, kOff };
+
 class Session {
  public:
   // The stack outlives the session.
   Session(sut::StackUnderTest& stack, const observer::Profile& profile);
+
+  void set_recording(Recording recording) { recording_ = recording; }
 
   // A fresh stack, opened as the header says. False if the stack cannot be reset so.
   bool Begin(const scenario::Header& header);
@@ -86,13 +92,19 @@ class Session {
   bool ServeApplication();
   bool Read(App& app, size_t most);
   void Close(App& app);
+  void Recorded();
+  void RecordPacket(observer::TraceKind kind, wire::Octets packet, observer::Fate fate);
+  void RecordCall(observer::Call call, sut::Handle handle, sut::CallError error, uint64_t count);
+  void RecordTime(Duration elapsed);
   void CheckFault();
   void Annotate();
 
   sut::StackUnderTest& stack_;
   observer::Profile profile_;
   rules::Judge judge_;
+  Recording recording_ = Recording::kOn;
   observer::Trace trace_;
+  size_t events_ = 0;  // of this run, recorded or not
   scenario::TesterView view_;
   scenario::Header header_;
   scenario::Offers offers_;

@@ -49,7 +49,9 @@ const std::array<size_t, kReasonCount>& RuleOfReason() {
 
 // Numbers of the rules of each kind, so that an emission tries only those that can apply.
 struct Kinds {
-  std::vector<uint8_t> of_segment, of_fact, of_belief, of_silence;
+  std::vector<uint8_t> of_segment, of_fact, of_belief;
+  std::vector<uint8_t> of_debt;      // of silence, where a reply is owed
+  std::vector<uint8_t> of_progress;  // of silence, where there is something to send
   size_t exact, received, end, reset, state;
 
   Kinds() {
@@ -59,7 +61,9 @@ struct Kinds {
       if (rules[i].of_segment != nullptr) of_segment.push_back(number);
       if (rules[i].of_fact != nullptr) of_fact.push_back(number);
       if (rules[i].of_belief != nullptr) of_belief.push_back(number);
-      if (rules[i].of_silence != nullptr) of_silence.push_back(number);
+      if (rules[i].of_silence == nullptr) continue;
+      const bool debt = std::ranges::find(RuleOfReason(), i) != RuleOfReason().end();
+      (debt ? of_debt : of_progress).push_back(number);
     }
     exact = RuleNumber("delivery.exact");
     received = RuleNumber("delivery.only-what-was-received");
@@ -352,16 +356,19 @@ void Judge::CheckSilence(Connection& connection, Instant now) {
   Contradictions contradictions;
   uint64_t applied = 0;
   beliefs.ForEach([&](size_t lane, size_t inc, State state, const Hypothesis& h) {
-    for (uint8_t n : RuleKinds().of_silence) {
+    const auto judge = [&](uint8_t n) {
       const Verdict verdict =
           rules[n].of_silence(connection.facts(inc), observer_.profile(), state, h, now);
-      if (verdict == Verdict::kNotApplicable) continue;
+      if (verdict == Verdict::kNotApplicable) return true;
       applied |= uint64_t{1} << n;
-      if (verdict == Verdict::kViolated) {
-        contradictions.push_back({n, state, lane, inc});
-        break;
-      }
+      if (verdict == Verdict::kHeld) return true;
+      contradictions.push_back({n, state, lane, inc});
+      return false;
+    };
+    if (h.ack.owed() || h.rst.owed() || h.syn.owed()) {
+      if (!std::ranges::all_of(RuleKinds().of_debt, judge)) return;
     }
+    if (!IsNobody(state)) static_cast<void>(std::ranges::all_of(RuleKinds().of_progress, judge));
   });
   for (uint64_t rest = applied; rest != 0; rest &= rest - 1) {
     ++tally_.applied[static_cast<size_t>(__builtin_ctzll(rest))];
