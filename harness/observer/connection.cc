@@ -237,7 +237,7 @@ void Connection::Arrive(const SegmentSeen& segment, const Profile& profile) {
   if (lost_) return;
 
   std::array<Offset, kIncarnations> una_before = {kUnbounded, kUnbounded};
-  if (header.has_ack()) una_before = {SurelyAcknowledged(0), SurelyAcknowledged(1)};
+  if (header.has_ack()) una_before = {PerhapsAcknowledged(0), PerhapsAcknowledged(1)};
   next().Clear();
   beliefs().ForEach([&](size_t lane, size_t inc, State state, const Hypothesis& h) {
     const Successors out{.next = &next(),
@@ -251,9 +251,17 @@ void Connection::Arrive(const SegmentSeen& segment, const Profile& profile) {
   Swap();
   // What is the head now is another one, for which the time to give up begins anew.
   for (size_t inc = 0; inc < kIncarnations; ++inc) {
-    if (una_before[inc] < kUnbounded && SurelyAcknowledged(inc) > una_before[inc])
-      facts_[inc].first_sent = segment.at;
+    const Offset surely = SurelyAcknowledged(inc);
+    if (surely < kUnbounded && surely > una_before[inc]) facts_[inc].first_sent = segment.at;
   }
+}
+
+Offset Connection::PerhapsAcknowledged(size_t incarnation) const {
+  Offset most = 0;
+  beliefs().ForEach([&](size_t, size_t inc, State state, const Hypothesis& h) {
+    if (inc == incarnation && !IsNobody(state)) most = std::max(most, h.snd_una.hi);
+  });
+  return most;
 }
 
 Offset Connection::SurelyAcknowledged(size_t incarnation) const {

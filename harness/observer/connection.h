@@ -100,7 +100,8 @@ class Connection {
   bool HasLiveConnection(size_t incarnation) const;
   size_t FreshFor(size_t incarnation, spec::State state, const SegmentSeen& segment);
   void NoteArrival(size_t incarnation, const SegmentSeen& segment, const Profile& profile);
-  // The lowest SND.UNA that any hypothesis has.
+  // The highest and the lowest SND.UNA that any hypothesis has.
+  Offset PerhapsAcknowledged(size_t incarnation) const;
   Offset SurelyAcknowledged(size_t incarnation) const;
   void PrepareFresh(size_t fresh, const SegmentSeen& segment);
 
