@@ -228,13 +228,16 @@ int RunCheck(const std::vector<std::string>& arguments) {
   const std::string captures = absl::GetFlag(FLAGS_pcapng);
   const bool strict = absl::GetFlag(FLAGS_strict);
 
+  if (std::ranges::none_of(cases::AllCases(), [&](const cases::Case& c) {
+        return c.name.find(options.filter) != std::string_view::npos;
+      })) {
+    return Refuse(
+        absl::StrCat("no case has \"", options.filter, "\" in its name; see tcp-assay list cases"));
+  }
+
   std::vector<report::StackResults> results;
   for (adapters::Stack& stack : *stacks) {
     results.push_back(CheckStack(stack, options));
-    if (results.back().cases.empty()) {
-      return Refuse(absl::StrCat("no case has \"", options.filter,
-                                 "\" in its name; see tcp-assay list cases"));
-    }
     if (!captures.empty()) {
       const absl::Status status = WriteCaptures(captures, results.back());
       if (!status.ok()) return Refuse(Message(status));

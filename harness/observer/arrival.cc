@@ -389,12 +389,8 @@ void ArriveSyn(State state, const Hypothesis& h, const Arrival& a) {
   if (IsAcceptable(h, a) == Answer::kMaybe) a.out.Put(state, challenged);
 }
 
-void ArriveAtSynchronized(State state, const Hypothesis& h, const Arrival& a) {
+void ArriveWithoutSyn(State state, const Hypothesis& h, const Arrival& a) {
   const wire::Header& header = a.seg.header;
-  if (header.rst()) {
-    return ArriveReset(state, h, a, [&] { Die(h, a); });
-  }
-  if (header.syn()) return ArriveSyn(state, h, a);
   MayDropForOptions(state, h, a);
   const Answer acceptable = IsAcceptable(h, a);
   if (acceptable == Answer::kNo) {
@@ -444,6 +440,21 @@ void ArriveAtSynchronized(State state, const Hypothesis& h, const Arrival& a) {
   TakeAckAndRest(state, h, a);
 }
 
+void ArriveAtSynchronized(State state, const Hypothesis& h, const Arrival& a) {
+  const wire::Header& header = a.seg.header;
+  if (header.rst()) {
+    return ArriveReset(state, h, a, [&] { Die(h, a); });
+  }
+  if (header.syn()) {
+    ArriveSyn(state, h, a);
+    if (a.profile.challenges_syn || a.seq >= h.rcv_nxt.hi || a.len == 1) return;
+    // A SYN left of the window whose text reaches into it is trimmed off (3.10.7.4, first).
+    return ArriveWithoutSyn(
+        state, h, {a.facts, a.profile, a.seg, a.out, a.seq + 1, a.ack, a.text, a.len - 1});
+  }
+  ArriveWithoutSyn(state, h, a);
+}
+
 // ---------------------------------------------------------------------------------------------
 // SYN-RECEIVED
 
@@ -478,7 +489,9 @@ void ArriveAtSynReceived(const Hypothesis& before, const Arrival& a) {
     if (a.seq == 0) {
       // The same SYN again; or, in a simultaneous open, the SYN,ACK of Figure 7.
       stays.syn_permits = 1;
-      if (!ack_bad) Owe(stays, a, Reason::kUnacceptable);
+      // With text it is acceptable once the SYN is trimmed off, and then dropped for want of an
+      // ACK.
+      if (!ack_bad && a.len == 1) Owe(stays, a, Reason::kUnacceptable);
       a.out.Put(kState, stays);
       if (ack_good) {
         Hypothesis open = stays;
@@ -496,6 +509,12 @@ void ArriveAtSynReceived(const Hypothesis& before, const Arrival& a) {
     if (acceptable != Answer::kYes) {
       if (acceptable == Answer::kNo && !ack_bad) Owe(stays, a, Reason::kUnacceptable);
       a.out.Put(kState, stays);
+    }
+    if (!a.profile.challenges_syn && a.seq < 0 && acceptable != Answer::kNo) {
+      // A SYN left of the window whose text reaches into it is trimmed off (3.10.7.4, first).
+      a.out.Put(kState, stays);
+      if (ack_good)
+        Establish(h, {a.facts, a.profile, a.seg, a.out, a.seq + 1, a.ack, a.text, a.len - 1});
     }
     {
       if (ack_good && a.profile.quirks.Has(Quirk::kSynReceivedTakesSynAck)) {

@@ -135,6 +135,7 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
   const wire::Header& header = segment.header;
   if (!facts.has_irs || header.rst()) return;
   Offset near = 0;
+  Offset far = 0;  // the furthest that the stack may expect
   bool synchronized = false;
   bool certain = true;  // every hypothesis expects the same octet next
   beliefs().ForEach([&](size_t, size_t inc, State state, const Hypothesis& h) {
@@ -142,6 +143,7 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
     if (synchronized && near != h.rcv_nxt.lo) certain = false;
     certain = certain && h.rcv_nxt.certain();
     near = std::max(near, h.rcv_nxt.lo);
+    far = std::max(far, h.rcv_nxt.hi);
     synchronized = true;
   });
   if (!synchronized) return;
@@ -155,7 +157,9 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
   const Offset ack = facts.has_iss ? Unwrap(header.ack, facts.iss, facts.snd_max) : 0;
   const bool ack_in_range = header.has_ack() && ack <= facts.snd_max;
   // Text on a SYN counts where the SYN may: again in SYN-RECEIVED.
-  if ((!header.syn() || seq == 0) && (ack_in_range || trusting)) {
+  // A SYN left of the window is trimmed off by those who do not challenge it.
+  const bool trims = !profile.challenges_syn && seq < far;
+  if ((!header.syn() || seq == 0 || trims) && (ack_in_range || trusting)) {
     const Offset first = seq + (header.syn() ? 1 : 0);
     const auto text = static_cast<Offset>(segment.payload.size());
     facts.sent.Add(std::max<Offset>(first, 1), std::min(first + text, facts.may_edge()));

@@ -23,7 +23,8 @@ Hypothesis Join(const Hypothesis& a, const Hypothesis& b) {
   out.syn = Weaker(a.syn, b.syn);
   out.rst_any = a.rst_any || b.rst_any;
   for (const AllowedRst& form : b.rst_forms) {
-    if (!out.rst_forms.TryPush(form)) out.rst_any = true;
+    const bool there = std::ranges::find(out.rst_forms, form) != out.rst_forms.end();
+    if (!there && !out.rst_forms.TryPush(form)) out.rst_any = true;
   }
   out.rst_in_flight = a.rst_in_flight || b.rst_in_flight;
   out.rst_or_ack = a.rst_or_ack || b.rst_or_ack;

@@ -43,6 +43,7 @@ struct AllowedRst {
   uint32_t seq = 0;
   uint32_t ack = 0;  // what its ACK number must be if it has the ACK bit
   bool needs_ack = false;
+  friend constexpr bool operator==(const AllowedRst&, const AllowedRst&) = default;
 };
 
 enum OriginBits : uint8_t { kActiveOrigin = 1, kPassiveOrigin = 2 };

@@ -35,6 +35,11 @@ class Observer {
   };
   Bound OfHandle(sut::Handle handle);
 
+  // The segment went from the stack to the tester.
+  bool IsBetweenTheTwo(const SegmentSeen& segment) const {
+    return segment.source == stack_ && segment.destination == tester_;
+  }
+
   // Somebody listens on the stack's port from now on.
   void Listens(uint16_t port);
   // The application opened a connection; the stack's port is learnt from its SYN if it is 0.

@@ -1,10 +1,12 @@
-// What the application sees. The judge applies these itself, since calls are not segments.
+// What the application sees, and between whom segments go. The judge applies these itself: calls
+// are not segments, and a segment does not know whose it is.
 
 #include "harness/rules/rule.h"
 
 namespace assay::rules {
 namespace {
 
+constexpr std::string_view kAddress[] = {"RFC9293-MUST-45", "RFC9293-MUST-44"};
 constexpr std::string_view kExact[] = {"RFC9293-P-3.10.7.4-TRIM", "RFC9293-MUST-31",
                                        "RFC9293-P-3.4-SEQ"};
 constexpr std::string_view kReceived[] = {"RFC9293-P-3.5-DATA-BEFORE-EST", "RFC9293-P-3.4-ACCEPT"};
@@ -15,6 +17,11 @@ constexpr std::string_view kState[] = {"RFC9293-MUST-11"};
 constexpr std::string_view kRuns[] = {"RFC9293-MUST-7"};
 
 constexpr Rule kRules[] = {
+    {.id = "header.between-the-two-addresses",
+     .sentence =
+         "the stack's own address as source and the tester's as destination, in each segment",
+     .section = "RFC 9293, 3.9.1.1",
+     .cites = kAddress},
     {.id = "delivery.exact",
      .sentence = "the octets that the peer sent, once and in order",
      .section = "RFC 9293, 3.10.7.4, seventh",

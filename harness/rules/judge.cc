@@ -52,7 +52,7 @@ struct Kinds {
   std::vector<uint8_t> of_segment, of_fact, of_belief;
   std::vector<uint8_t> of_debt;      // of silence, where a reply is owed
   std::vector<uint8_t> of_progress;  // of silence, where there is something to send
-  size_t exact, received, end, reset, state;
+  size_t address, exact, received, end, reset, state;
 
   Kinds() {
     const std::span<const Rule> rules = AllRules();
@@ -65,6 +65,7 @@ struct Kinds {
       const bool debt = std::ranges::find(RuleOfReason(), i) != RuleOfReason().end();
       (debt ? of_debt : of_progress).push_back(number);
     }
+    address = RuleNumber("header.between-the-two-addresses");
     exact = RuleNumber("delivery.exact");
     received = RuleNumber("delivery.only-what-was-received");
     end = RuleNumber("delivery.end-only-after-fin");
@@ -204,9 +205,48 @@ void Judge::Excuse(Connection& connection, size_t lane, size_t inc, State state,
   connection.beliefs().Put(1, inc, state, quirky);
 }
 
+int Judge::TryAlone(const SegmentSeen& segment) {
+  int broken = -1;
+  const auto count = [&](size_t number, Verdict verdict) {
+    if (verdict == Verdict::kNotApplicable) return;
+    ++tally_.applied[number];
+    if (verdict == Verdict::kViolated && broken < 0) broken = static_cast<int>(number);
+  };
+  for (uint8_t n : RuleKinds().of_segment) count(n, rules_[n].of_segment(segment));
+  count(RuleKinds().address, Holds(observer_.IsBetweenTheTwo(segment)));
+  return broken;
+}
+
+void Judge::Blame(size_t number, const SegmentSeen& segment, Instant now) {
+  ++tally_.violated[number];
+  Finding finding;
+  finding.rule = &rules_[number];
+  finding.at = now;
+  finding.event = event_;
+  finding.seen = segment.packet_error == wire::PacketError::kNone
+                     ? absl::StrCat(Describe(segment, Facts()), " from ", segment.source.ToString(),
+                                    " to ", segment.destination.ToString())
+                     : std::string(wire::Name(segment.packet_error));
+  if (!segment.defects.empty()) absl::StrAppend(&finding.seen, ": ", ToString(segment.defects));
+  finding.legal = std::string(finding.rule->sentence);
+  finding.states = States();
+  finding.control = segment.header.control;
+  findings_.push_back(std::move(finding));
+  tainted_ = true;
+}
+
 void Judge::OnEmission(wire::Octets packet, Instant now) {
   if (tainted_) return;
   const SegmentSeen segment = observer::See(packet, now);
+  if (segment.packet_error == wire::PacketError::kNotTcp) return;  // ICMP, and what IPv6 needs
+  // What a segment must be by itself, and between whom, is judged whatever is known of connections.
+  const int broken_alone = TryAlone(segment);
+  if (broken_alone >= 0) {
+    const auto number = static_cast<size_t>(broken_alone);
+    const bool excused = rules_[number].excused_by.has_value() &&
+                         observer_.profile().quirks.Has(*rules_[number].excused_by);
+    if (!excused) return Blame(number, segment, now);
+  }
   Connection* connection = observer_.OfEmission(segment);
   if (connection == nullptr || connection->lost()) return;
 
@@ -218,13 +258,6 @@ void Judge::OnEmission(wire::Octets packet, Instant now) {
   BoundedVector<Contradiction, 16> excused;
   uint64_t applied = 0;
   bool any_dropped = false;
-  int broken_alone = -1;  // the rule that the segment breaks whatever is believed
-  for (uint8_t n : RuleKinds().of_segment) {
-    const Verdict verdict = rules[n].of_segment(segment);
-    if (verdict == Verdict::kNotApplicable) continue;
-    applied |= uint64_t{1} << n;
-    if (verdict == Verdict::kViolated && broken_alone < 0) broken_alone = n;
-  }
   beliefs.ForEach([&](size_t lane, size_t inc, State state, const Hypothesis& h) {
     const int of_slot = Try(*connection, inc, state, h, looks[inc], applied);
     const int broken = broken_alone >= 0 ? broken_alone : of_slot;

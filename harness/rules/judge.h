@@ -97,6 +97,9 @@ class Judge {
   // The first rule that the emission breaks in one slot; -1 if none. Notes which rules applied.
   int Try(const observer::Connection& connection, size_t incarnation, spec::State state,
           const observer::Hypothesis& h, const observer::Emission& emission, uint64_t& applied);
+  // The first rule that the segment breaks by itself; -1 if none.
+  int TryAlone(const observer::SegmentSeen& segment);
+  void Blame(size_t rule, const observer::SegmentSeen& segment, Instant now);
   // Puts what the quirk makes of a contradicted hypothesis into lane 1, if the emission shows it.
   void Excuse(observer::Connection& connection, size_t lane, size_t incarnation, spec::State state,
               const observer::Beliefs& before, observer::Quirk quirk,

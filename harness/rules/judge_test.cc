@@ -104,6 +104,19 @@ constexpr Trial kTrials[] = {
            // A data offset of 15, up to the segment's last octet.
            AcknowledgesWithOptions(run, std::vector<uint8_t>(40, 1));
          }},
+    {.rule = "header.between-the-two-addresses",
+     .breaks =
+         [](RunForTest& run) {
+           run.Establish();
+           run.Peer({.text = 100});
+           run.StackRaw(run.Encode({.ack = 101, .window = 9'900}, true));  // in the peer's name
+         },
+     .nearly =
+         [](RunForTest& run) {
+           run.Establish();
+           run.Peer({.text = 100});
+           run.StackRaw(run.Encode({.ack = 101, .window = 9'900}, false));
+         }},
     {.rule = "header.checksum-is-right",
      .breaks =
          [](RunForTest& run) {
