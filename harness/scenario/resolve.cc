@@ -252,8 +252,8 @@ wire::Octets Resolve(const Event& event, const Offers& offers, Instant now, Test
     case Lie::kBadOffset: {
       const unsigned offset = (event.options & 1) != 0 ? (event.options >> 1) % 5u : 15u;
       segment[12] = static_cast<std::byte>(offset << 4);
-      // An offset that the segment is long enough for makes options of what was text; the text that is
-      // left still says where it stands.
+      // An offset that the segment is long enough for makes options of what was text; the text that
+      // is left still says where it stands.
       if (size_t{offset} * 4 >= wire::kHeaderMin && size_t{offset} * 4 < segment.size()) {
         const wire::MutableOctets text = segment.subspan(size_t{offset} * 4);
         std::ranges::copy(StreamOctets(Stream::kTester, TesterOffset(first, view.iss), text.size()),

@@ -5,8 +5,8 @@
  * RFC 9293, 3.9.1, and time. A shim translates; it never changes what its stack does.
  *
  * Rules, for every function:
- *  1. It has run the stack to quiescence when it returns: what the stack sends because of a packet or
- *     a call can be polled at once.
+ *  1. It has run the stack to quiescence when it returns: what the stack sends because of a packet
+ * or a call can be polled at once.
  *  2. It never blocks. A call that would wait answers ASSAY_AGAIN.
  *  3. Time stands still except inside `advance`. (A stack with a real clock says so by not setting
  *     ASSAY_CAP_VIRTUAL_TIME; `advance` then sleeps.)
@@ -56,16 +56,16 @@ enum {
 };
 
 struct assay_caps {
-  uint32_t bits;               /* ASSAY_CAP_... */
-  uint32_t receive_buffer;     /* octets that a connection can hold for its reader */
-  uint32_t send_buffer;        /* octets that `send` takes before it answers ASSAY_AGAIN */
-  uint32_t mss_floor;          /* an MSS option below it is treated as this; 0 if there is none */
-  uint32_t max_connections;    /* at one time */
+  uint32_t bits;            /* ASSAY_CAP_... */
+  uint32_t receive_buffer;  /* octets that a connection can hold for its reader */
+  uint32_t send_buffer;     /* octets that `send` takes before it answers ASSAY_AGAIN */
+  uint32_t mss_floor;       /* an MSS option below it is treated as this; 0 if there is none */
+  uint32_t max_connections; /* at one time */
   uint32_t reserved;
-  int64_t timer_quantum_ns;    /* timers fire at multiples of it; 0 if exact */
-  int64_t two_msl_ns;          /* length of TIME-WAIT */
-  int64_t delayed_ack_max_ns;  /* the longest that an ACK is held */
-  int64_t rto_min_ns;          /* floor of the retransmission time-out */
+  int64_t timer_quantum_ns;   /* timers fire at multiples of it; 0 if exact */
+  int64_t two_msl_ns;         /* length of TIME-WAIT */
+  int64_t delayed_ack_max_ns; /* the longest that an ACK is held */
+  int64_t rto_min_ns;         /* floor of the retransmission time-out */
 };
 
 /* Addresses: the first 4 or all 16 octets, by `family`. */

@@ -1,8 +1,8 @@
 // ShimStack: a stack behind assay_shim.h as a StackUnderTest, and the loader of shim libraries.
 //
-// The loader refuses by name: a library without the symbol, of another ABI version, of another struct
-// size, or with a required function missing. Answers that the interface does not allow (a length
-// beyond the buffer, time that runs backwards) end in a fault, which LastFault reports.
+// The loader refuses by name: a library without the symbol, of another ABI version, of another
+// struct size, or with a required function missing. Answers that the interface does not allow (a
+// length beyond the buffer, time that runs backwards) end in a fault, which LastFault reports.
 
 #ifndef ASSAY_HARNESS_SUT_SHIM_STACK_H_
 #define ASSAY_HARNESS_SUT_SHIM_STACK_H_

@@ -1,8 +1,8 @@
 // StackUnderTest: the whole surface between Assay and a TCP stack, as C++.
 //
 // It mirrors assay_shim.h one to one, and its rules are the contract here as well: calls run the
-// stack to quiescence, never block, and time moves only in Advance. Nothing here judges; a stack that
-// answers nonsense is found out by the driver and the rules.
+// stack to quiescence, never block, and time moves only in Advance. Nothing here judges; a stack
+// that answers nonsense is found out by the driver and the rules.
 
 #ifndef ASSAY_HARNESS_SUT_STACK_UNDER_TEST_H_
 #define ASSAY_HARNESS_SUT_STACK_UNDER_TEST_H_
@@ -107,8 +107,8 @@ inline constexpr Handle kNoHandle = -1;
 
 enum SendFlags : uint32_t { kSendPush = 1, kSendUrgent = 2 };
 
-// What recv and send answer: octets moved, or an error. recv with 0 octets and no error is the end of
-// the stream.
+// What recv and send answer: octets moved, or an error. recv with 0 octets and no error is the end
+// of the stream.
 struct Transfer {
   size_t octets = 0;
   CallError error = CallError::kNone;

@@ -1,7 +1,7 @@
 // The one source of randomness: SplitMix64, an integer generator whose whole state is its seed.
 //
-// The same seed gives the same numbers on every machine and in every build, so a seed printed with a
-// finding is enough to have it again. Not for secrets; those are keyed hashes (siphash.h).
+// The same seed gives the same numbers on every machine and in every build, so a seed printed with
+// a finding is enough to have it again. Not for secrets; those are keyed hashes (siphash.h).
 
 #ifndef ASSAY_STACK_BASE_PRNG_H_
 #define ASSAY_STACK_BASE_PRNG_H_

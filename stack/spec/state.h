@@ -28,9 +28,9 @@ enum class State : uint8_t {
 inline constexpr size_t kStateCount = 11;
 
 inline constexpr std::array<State, kStateCount> kAllStates = {
-    State::kClosed,   State::kListen,    State::kSynSent,   State::kSynReceived,
+    State::kClosed,      State::kListen,   State::kSynSent,  State::kSynReceived,
     State::kEstablished, State::kFinWait1, State::kFinWait2, State::kCloseWait,
-    State::kClosing,  State::kLastAck,   State::kTimeWait};
+    State::kClosing,     State::kLastAck,  State::kTimeWait};
 
 // As the RFC prints it: "SYN-RECEIVED".
 std::string_view Name(State state);

@@ -2,8 +2,8 @@
 //
 // This table is written down apart from the code that makes the transitions, so that the one can be
 // checked against the other. It knows which changes of state exist and what can cause them; what a
-// segment must look like to cause one is in stack/tcp, and what an outsider concludes from one is in
-// harness/observer.
+// segment must look like to cause one is in stack/tcp, and what an outsider concludes from one is
+// in harness/observer.
 
 #ifndef ASSAY_STACK_SPEC_TRANSITION_H_
 #define ASSAY_STACK_SPEC_TRANSITION_H_
@@ -19,12 +19,12 @@ namespace assay::spec {
 enum class Cause : uint8_t {
   kPassiveOpen,
   kActiveOpen,
-  kSend,      // SEND on a LISTEN that names a remote (3.10.2)
+  kSend,  // SEND on a LISTEN that names a remote (3.10.2)
   kClose,
   kAbort,
-  kSegment,   // SEGMENT ARRIVES, other than a RST
-  kReset,     // a RST arrives
-  kTimeout,   // user, retransmission or TIME-WAIT time-out
+  kSegment,  // SEGMENT ARRIVES, other than a RST
+  kReset,    // a RST arrives
+  kTimeout,  // user, retransmission or TIME-WAIT time-out
 };
 
 std::string_view Name(Cause cause);
