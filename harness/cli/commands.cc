@@ -153,6 +153,15 @@ the same digest. Exits 0 if the stack conforms, 1 if a rule is broken, 2 if FILE
   --strict           warnings fail as well
 )";
 
+// Makes the folder that a file is to stand in.
+absl::Status MakeFolderOf(const std::string& path) {
+  const fs::path folder = fs::path(path).parent_path();
+  std::error_code error;
+  if (!folder.empty()) fs::create_directories(folder, error);
+  if (error) return absl::UnavailableError(absl::StrCat(folder.string(), ": ", error.message()));
+  return absl::OkStatus();
+}
+
 // The octets of a file, or a sentence with its name in it.
 absl::StatusOr<std::vector<std::byte>> ReadFile(const std::string& path) {
   std::error_code error;
@@ -243,7 +252,8 @@ int RunCheck(const std::vector<std::string>& arguments) {
       if (!status.ok()) return Refuse(Message(status));
     }
     if (!junit.empty()) {
-      const absl::Status status = report::WriteJunit(junit, results);
+      absl::Status status = MakeFolderOf(junit);
+      if (status.ok()) status = report::WriteJunit(junit, results);
       if (!status.ok()) return Refuse(Message(status));
     }
   }
@@ -320,7 +330,8 @@ int RunReplay(const std::vector<std::string>& arguments) {
     report::PcapngOptions pcapng;
     pcapng.stack_name = stack.name;
     pcapng.violations = violations;
-    const absl::Status status = report::WritePcapng(capture, session.trace(), pcapng);
+    absl::Status status = MakeFolderOf(capture);
+    if (status.ok()) status = report::WritePcapng(capture, session.trace(), pcapng);
     if (!status.ok()) return Refuse(Message(status));
     Print(absl::StrCat("\ncapture: ", capture, "\n"));
   }

@@ -411,6 +411,7 @@ void ArriveWithoutSyn(State state, const Hypothesis& h, const Arrival& a) {
       Successors lane = a.out;
       lane.lane = 1;
       Arrival as_ack{a.facts, a.profile, a.seg, lane, a.seq, a.ack, a.text, a.len};
+      TakeTextAndFin(state, quirky, as_ack);
       TakeAckAndRest(state, quirky, as_ack);
     }
     return;
@@ -526,6 +527,9 @@ void ArriveAtSynReceived(const Hypothesis& before, const Arrival& a) {
                        Quirk::kSynReceivedTakesSynAck);
       }
     }
+    if (a.profile.quirks.Has(Quirk::kSynReceivedIgnoresSyn)) {
+      a.out.PutQuirk(kState, h, Quirk::kSynReceivedIgnoresSyn);
+    }
     if (acceptable == Answer::kNo) return;
     if (h.origin & kPassiveOrigin) {
       Die(h, a);  // back to LISTEN, silently (erratum 8710)
@@ -537,9 +541,7 @@ void ArriveAtSynReceived(const Hypothesis& before, const Arrival& a) {
       if (acceptable == Answer::kYes && !ack_bad) Owe(challenged, a, Reason::kChallenge);
       a.out.Put(kState, challenged);
     }
-    if (a.profile.quirks.Has(Quirk::kSynReceivedIgnoresSyn)) {
-      a.out.PutQuirk(kState, h, Quirk::kSynReceivedIgnoresSyn);
-    }
+
     if (h.origin & kActiveOrigin) {
       if (a.profile.challenges_syn) {
         Hypothesis challenged = stays;
