@@ -431,9 +431,8 @@ void Connection::Elapse(Instant now, const Profile& profile) {
   };
   all.ForEach([&](size_t lane, size_t inc, State state, const Hypothesis& h) {
     const std::optional<Quirk> quirk = early_quirk(state);
-    // Early is not at once: no stack gives up an open within a few time-outs.
-    const bool opening = state == State::kSynSent || state == State::kSynReceived;
-    if (opening && now - h.since < Duration::Seconds(15)) return;
+    // Early is not at once: a half-open connection outlives a few time-outs.
+    if (state == State::kSynReceived && now - h.since < Duration::Seconds(15)) return;
     if (quirk.has_value() && profile.quirks.Has(*quirk)) {
       early.push_back({lane, inc, static_cast<size_t>(state)});
     }
