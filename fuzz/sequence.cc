@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "harness/report/ladder.h"
-#include "harness/rules/rule.h"
+#include "harness/report/violation_of.h"
 #include "harness/scenario/record.h"
 #include "stack/base/check.h"
 
@@ -25,14 +25,7 @@ int SequenceTarget::Run(const uint8_t* data, size_t size) {
 }
 
 void SequenceTarget::Fail(const rules::Finding& finding) {
-  report::Violation violation;
-  violation.rule = std::string(finding.rule->id);
-  violation.level = std::string(rules::Name(finding.rule->level));
-  for (std::string_view id : finding.rule->cites) violation.requirements.emplace_back(id);
-  violation.section = std::string(finding.rule->section);
-  violation.seen = finding.seen;
-  violation.legal = finding.legal;
-  violation.event = finding.event;
+  const report::Violation violation = report::ViolationOf(finding);
   const std::vector<report::Violation> violations = {violation};
   report::LadderOptions options;
   options.right_name = name_;

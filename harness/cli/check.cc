@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "harness/cases/case.h"
 #include "harness/driver/session.h"
+#include "harness/report/violation_of.h"
 #include "harness/requirements/requirement.h"
 #include "harness/rules/judge.h"
 #include "harness/rules/rule.h"
@@ -19,28 +20,6 @@ namespace assay::cli {
 namespace {
 
 using report::Verdict;
-
-std::string KnownNames(observer::QuirkSet quirks) {
-  std::string out;
-  for (size_t i = 0; i < observer::kQuirkCount; ++i) {
-    const auto quirk = static_cast<observer::Quirk>(i);
-    if (quirks.Has(quirk)) absl::StrAppend(&out, out.empty() ? "" : ", ", std::string(Name(quirk)));
-  }
-  return out;
-}
-
-report::Violation ViolationOf(const rules::Finding& finding) {
-  report::Violation violation;
-  violation.rule = std::string(finding.rule->id);
-  violation.level = std::string(rules::Name(finding.rule->level));
-  for (std::string_view id : finding.rule->cites) violation.requirements.emplace_back(id);
-  violation.section = std::string(finding.rule->section);
-  violation.seen = finding.seen;
-  violation.legal = finding.legal;
-  violation.known = KnownNames(finding.known);
-  violation.event = finding.event;
-  return violation;
-}
 
 Verdict VerdictOf(cases::Outcome outcome) {
   switch (outcome) {
@@ -153,8 +132,8 @@ report::CaseResult RunOne(const cases::Case& c, bool ipv6, driver::Session& sess
   }
   std::string known;
   for (const rules::Finding& finding : run.findings) {
-    result.violations.push_back(ViolationOf(finding));
-    if (finding.is_known()) known = KnownNames(finding.known);
+    result.violations.push_back(report::ViolationOf(finding));
+    if (finding.is_known()) known = report::NamesOf(finding.known);
   }
   if (!run.failure.empty()) {
     report::Violation violation;
@@ -204,7 +183,7 @@ void RunScenarios(driver::Session& session, const CheckOptions& options,
       result.title = absl::StrCat("seed ", seed, " breaks ", std::string(finding.rule->id));
       for (std::string_view id : finding.rule->cites) result.requirements.emplace_back(id);
       result.verdict = BrokenVerdict(finding.rule->level);
-      result.violations.push_back(ViolationOf(finding));
+      result.violations.push_back(report::ViolationOf(finding));
       result.trace = session.trace();
       results.cases.push_back(std::move(result));
       break;

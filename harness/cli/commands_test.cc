@@ -261,10 +261,12 @@ TEST_F(Commands, CheckWritesWhatABuildServerReads) {
 }
 
 TEST_F(Commands, CheckSaysWhereItCannotWrite) {
+  // A folder that is missing is made; one that cannot be is named.
+  const std::string file = Write("file", "");
   const Ran ran =
-      Run({"check", "--filter", "CKS-01", "--scenarios", "0", "--junit", Path("nowhere/out.xml")});
+      Run({"check", "--filter", "CKS-01", "--scenarios", "0", "--junit", file + "/out.xml"});
   EXPECT_EQ(ran.code, 2);
-  EXPECT_THAT(ran.err, HasSubstr(Path("nowhere/out.xml")));
+  EXPECT_THAT(ran.err, HasSubstr(file));
 }
 
 TEST_F(Commands, KnownDeviationsDoNotFail) {

@@ -155,19 +155,6 @@ Range AfterText(const Hypothesis& h, const Arrival& a) {
   return next;
 }
 
-State AfterFin(State state, bool fin_acknowledged) {
-  switch (state) {
-    case State::kEstablished:
-      return State::kCloseWait;
-    case State::kFinWait1:
-      return fin_acknowledged ? State::kTimeWait : State::kClosing;
-    case State::kFinWait2:
-      return State::kTimeWait;
-    default:
-      return state;
-  }
-}
-
 bool TakesText(State state) {
   return state == State::kEstablished || state == State::kFinWait1 || state == State::kFinWait2;
 }
@@ -208,7 +195,7 @@ void TakeTextAndFin(State state, Hypothesis h, const Arrival& a) {
     const bool now = header.fin() && fin == a.seq + a.text;
     // With a closed window the literal test refuses a bare FIN; some take it.
     const bool fits = fin < a.facts.offered_edge;
-    const State after = AfterFin(state, false);
+    const State after = AfterFin(state);
     Permit(taken, a);
     Owe(taken, a, Reason::kData);
     if (taken.ack.reason == Reason::kData) taken.ack.value = std::min(taken.ack.value, fin + 1);
@@ -669,6 +656,19 @@ void ArriveAtSynSent(const Hypothesis& before, const Arrival& a) {
 }
 
 }  // namespace
+
+State AfterFin(State state) {
+  switch (state) {
+    case State::kEstablished:
+      return State::kCloseWait;
+    case State::kFinWait1:
+      return State::kClosing;
+    case State::kFinWait2:
+      return State::kTimeWait;
+    default:
+      return state;
+  }
+}
 
 void ArriveAt(State state, const Hypothesis& before, const Facts& facts, const Profile& profile,
               const SegmentSeen& segment, const Successors& out) {

@@ -34,6 +34,9 @@ struct Successors {
   }
 };
 
+// Where a FIN of the peer's leads, when ours is not acknowledged (3.10.7.4, eighth).
+spec::State AfterFin(spec::State state);
+
 // `facts` are those of the hypothesis's incarnation, with this segment already noted in them.
 void ArriveAt(spec::State state, const Hypothesis& h, const Facts& facts, const Profile& profile,
               const SegmentSeen& segment, const Successors& out);

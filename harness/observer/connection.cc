@@ -9,8 +9,6 @@ namespace {
 
 using spec::State;
 
-bool IsNobody(State state) { return state == State::kClosed || state == State::kListen; }
-
 // States in which an ABORT after the exchange of SYNs sends a RST (3.10.5).
 bool AbortSendsRst(State state) {
   return state == State::kSynReceived || state == State::kEstablished ||

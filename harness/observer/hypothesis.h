@@ -17,6 +17,11 @@
 
 namespace assay::observer {
 
+// CLOSED or LISTEN: there is no connection.
+constexpr bool IsNobody(spec::State state) {
+  return state == spec::State::kClosed || state == spec::State::kListen;
+}
+
 // Why a reply is owed: names the rule that is broken when it does not come.
 enum class Reason : uint8_t {
   kNone,

@@ -8,6 +8,7 @@ namespace {
 using observer::Emission;
 using observer::Facts;
 using observer::Hypothesis;
+using observer::IsNobody;
 using observer::Offset;
 using observer::Profile;
 using observer::Quirk;
@@ -19,8 +20,6 @@ constexpr std::string_view kReceived[] = {
     "RFC9293-P-3.6-HALFCLOSE", "RFC9293-MUST-3",          "RFC9293-SHLD-31"};
 constexpr std::string_view kCause[] = {"RFC5681-4.2-3", "RFC9293-MUST-58"};
 constexpr std::string_view kEdge[] = {"RFC9293-SHLD-14"};
-
-bool IsNobody(State state) { return state == State::kClosed || state == State::kListen; }
 
 Verdict JudgeReceived(const Facts& facts, const Profile&, State state, const Hypothesis& h,
                       const Emission& e) {

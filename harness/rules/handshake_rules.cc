@@ -8,6 +8,7 @@ namespace {
 using observer::Emission;
 using observer::Facts;
 using observer::Hypothesis;
+using observer::IsNobody;
 using observer::Profile;
 using spec::State;
 
@@ -18,8 +19,6 @@ constexpr std::string_view kAnswersASyn[] = {"RFC5681-4.2-3"};
 constexpr std::string_view kMssOffered[] = {"RFC9293-SHLD-5", "RFC9293-MUST-14"};
 constexpr std::string_view kScaleAnswer[] = {"RFC7323-2.2-3", "RFC7323-2.2-2"};
 constexpr std::string_view kTimestampAnswer[] = {"RFC7323-3.2-4"};
-
-bool IsNobody(State state) { return state == State::kClosed || state == State::kListen; }
 
 Verdict JudgeWhen(const Facts&, const Profile&, State state, const Hypothesis& h,
                   const Emission& e) {

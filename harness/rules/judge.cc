@@ -5,93 +5,25 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "harness/scenario/stream.h"
+#include "harness/observer/arrival.h"
+#include "harness/rules/rule_kinds.h"
 
 namespace assay::rules {
 namespace {
 
+using observer::AfterFin;
 using observer::Beliefs;
 using observer::Connection;
 using observer::Emission;
 using observer::Facts;
 using observer::Hypothesis;
+using observer::IsNobody;
 using observer::Offset;
 using observer::QuirkSet;
 using observer::Range;
 using observer::Reason;
 using observer::SegmentSeen;
 using spec::State;
-
-bool IsNobody(State state) { return state == State::kClosed || state == State::kListen; }
-
-constexpr size_t kReasonCount = static_cast<size_t>(Reason::kAbort) + 1;
-
-// The rule that a debt of each reason stands for.
-const std::array<size_t, kReasonCount>& RuleOfReason() {
-  static const std::array<size_t, kReasonCount> rules = [] {
-    std::array<size_t, kReasonCount> out{};
-    const auto set = [&](Reason reason, std::string_view id) {
-      out[static_cast<size_t>(reason)] = RuleNumber(id);
-    };
-    set(Reason::kData, "ack.within-half-a-second");
-    set(Reason::kUnacceptable, "ack.answers-the-unacceptable");
-    set(Reason::kBadAck, "ack.answers-what-was-never-sent");
-    set(Reason::kChallenge, "challenge.answers-rst-and-syn");
-    set(Reason::kNobody, "nobody.answers-with-rst");
-    set(Reason::kUnsynchronized, "rst.answers-an-unacceptable-ack");
-    set(Reason::kSyn, "handshake.syn-is-answered");
-    set(Reason::kOpen, "open.sends-a-syn");
-    set(Reason::kAbort, "abort.sends-rst");
-    return out;
-  }();
-  return rules;
-}
-
-// Numbers of the rules of each kind, so that an emission tries only those that can apply.
-struct Kinds {
-  std::vector<uint8_t> of_segment, of_fact, of_belief;
-  std::vector<uint8_t> of_debt;      // of silence, where a reply is owed
-  std::vector<uint8_t> of_progress;  // of silence, where there is something to send
-  size_t address, exact, received, end, reset, state;
-
-  Kinds() {
-    const std::span<const Rule> rules = AllRules();
-    for (size_t i = 0; i < rules.size(); ++i) {
-      const auto number = static_cast<uint8_t>(i);
-      if (rules[i].of_segment != nullptr) of_segment.push_back(number);
-      if (rules[i].of_fact != nullptr) of_fact.push_back(number);
-      if (rules[i].of_belief != nullptr) of_belief.push_back(number);
-      if (rules[i].of_silence == nullptr) continue;
-      const bool debt = std::ranges::find(RuleOfReason(), i) != RuleOfReason().end();
-      (debt ? of_debt : of_progress).push_back(number);
-    }
-    address = RuleNumber("header.between-the-two-addresses");
-    exact = RuleNumber("delivery.exact");
-    received = RuleNumber("delivery.only-what-was-received");
-    end = RuleNumber("delivery.end-only-after-fin");
-    reset = RuleNumber("error.reset-only-if-gone");
-    state = RuleNumber("state.reported-is-possible");
-  }
-};
-
-const Kinds& RuleKinds() {
-  static const Kinds kinds;
-  return kinds;
-}
-
-// Where a FIN of the peer's leads.
-State AfterFin(State state) {
-  switch (state) {
-    case State::kEstablished:
-      return State::kCloseWait;
-    case State::kFinWait1:
-      return State::kClosing;
-    case State::kFinWait2:
-      return State::kTimeWait;
-    default:
-      return state;
-  }
-}
 
 std::string ToString(Range range) {
   return range.certain() ? absl::StrCat(range.lo) : absl::StrCat(range.lo, "..", range.hi);
@@ -487,205 +419,6 @@ void Judge::OnFault(std::string_view what, Instant now) {
   CountQuirks(finding.known);
   findings_.push_back(std::move(finding));
   tainted_ = true;
-}
-
-void Judge::OnListen(uint16_t port) { observer_.Listens(port); }
-
-void Judge::OnConnect(sut::Handle handle, uint16_t local_port, uint16_t remote_port, Instant now) {
-  if (tainted_) return;
-  observer_.Connects(handle, local_port, remote_port, now);
-  answering_ = true;
-}
-
-void Judge::OnAccept(sut::Handle handle, const wire::Endpoint& from, Instant) {
-  observer_.Accepts(handle, from);
-}
-
-template <typename Seen, typename Keep>
-void Judge::Prune(Connection& connection, size_t bound, size_t rule, Instant now, Seen seen,
-                  Keep keep) {
-  ++tally_.applied[rule];
-  Beliefs& beliefs = connection.beliefs();
-  Contradictions contradictions;
-  bool others = false;
-  beliefs.ForEach([&](size_t lane, size_t inc, State state, Hypothesis& h) {
-    // What is believed of another incarnation says nothing about this handle.
-    if (inc != bound && !IsNobody(state)) {
-      others = true;
-      return;
-    }
-    if (!keep(state, h, connection.facts(bound)))
-      contradictions.push_back({rule, state, lane, inc});
-  });
-  if (contradictions.empty()) return;
-  if (others) return;  // the handle's own incarnation may be gone: nothing is certain
-  const Beliefs before = beliefs;
-  for (const Contradiction& c : contradictions) beliefs.Drop(c.lane, c.incarnation, c.state);
-  if (beliefs.empty() && observer_.profile().quirks.Has(observer::Quirk::kMovedFin) &&
-      !connection.facts(bound).fins.empty()) {
-    // A FIN may have been taken where nobody put it.
-    for (const Contradiction& c : contradictions) {
-      Hypothesis moved = before.At(c.lane, c.incarnation, c.state);
-      const State after = AfterFin(c.state);
-      if (after == c.state) continue;
-      moved.quirks.Add(observer::Quirk::kMovedFin);
-      moved.time_wait_since = moved.time_wait_latest = now;
-      if (keep(after, moved, connection.facts(bound))) beliefs.Put(1, c.incarnation, after, moved);
-    }
-  }
-  Conclude(connection, before, contradictions, nullptr, now, seen());
-}
-
-void Judge::OnSend(sut::Handle handle, const sut::Transfer& answer, Instant now) {
-  if (tainted_) return;
-  answering_ = true;
-  const auto [connection, bound] = observer_.OfHandle(handle);
-  if (connection == nullptr || connection->lost()) return;
-  connection->Stimulated(now);
-  if (answer.error == sut::CallError::kNone) {
-    connection->CallSend(bound, answer.octets);
-  } else if (sut::EndsConnection(answer.error)) {
-    Prune(
-        *connection, bound, RuleKinds().reset, now,
-        [&] {
-          return std::string(absl::StrCat("send answered \"", sut::Name(answer.error), "\""));
-        },
-        [](State state, const Hypothesis&, const Facts&) { return IsNobody(state); });
-  }
-}
-
-void Judge::OnReceive(sut::Handle handle, wire::Octets octets, const sut::Transfer& answer,
-                      Instant now) {
-  if (tainted_) return;
-  answering_ = true;
-  const auto [connection, bound] = observer_.OfHandle(handle);
-  if (connection == nullptr || connection->lost()) return;
-  Facts& facts = connection->facts(bound);
-  const Kinds& kinds = RuleKinds();
-  if (answer.error == sut::CallError::kAgain) return;
-  if (answer.error != sut::CallError::kNone) {
-    if (!sut::EndsConnection(answer.error)) return;
-    return Prune(
-        *connection, bound, kinds.reset, now,
-        [&] {
-          return std::string(absl::StrCat("recv answered \"", sut::Name(answer.error), "\""));
-        },
-        [](State state, const Hypothesis&, const Facts&) { return IsNobody(state); });
-  }
-  if (answer.octets == 0) {
-    facts.end_read = true;
-    return Prune(
-        *connection, bound, kinds.end, now,
-        [&] { return std::string("recv answered the end of the stream"); },
-        [](State state, const Hypothesis&, const Facts&) {
-          return IsNobody(state) || state == State::kCloseWait || state == State::kClosing ||
-                 state == State::kLastAck || state == State::kTimeWait;
-        });
-  }
-  const Offset before = facts.app_read;
-  facts.app_read += static_cast<Offset>(answer.octets);
-  facts.read_since_offer += static_cast<Offset>(answer.octets);
-  const uint64_t at =
-      scenario::TesterOffset(facts.irs + 1 + static_cast<uint32_t>(before), tester_iss_);
-  const bool exact = std::ranges::equal(
-      octets, scenario::StreamOctets(scenario::Stream::kTester, at, octets.size()));
-  if (!exact && ExcuseShiftedText(*connection, now)) return;
-  Prune(
-      *connection, bound, kinds.exact, now,
-      [&] {
-        return std::string(absl::StrCat("recv answered ", octets.size(), " octets from offset ",
-                                        before, " that are not what was sent there"));
-      },
-      [exact](State, const Hypothesis&, const Facts&) { return exact; });
-  if (tainted_) return;
-  Prune(
-      *connection, bound, kinds.received, now,
-      [&] {
-        return std::string(absl::StrCat("recv answered octets up to offset ", facts.app_read));
-      },
-      [](State state, Hypothesis& h, const Facts& f) {
-        if (IsNobody(state)) return true;
-        if (state == State::kSynSent || state == State::kSynReceived) return false;
-        if (h.rcv_nxt.hi < 1 + f.app_read) return false;
-        h.rcv_nxt.lo = std::max(h.rcv_nxt.lo, 1 + f.app_read);
-        return true;
-      });
-}
-
-// The text of a SYN,ACK that was taken as an ACK stands one octet too early, and all behind it.
-bool Judge::ExcuseShiftedText(Connection& connection, Instant now) {
-  constexpr auto kQuirk = observer::Quirk::kSynReceivedTakesSynAck;
-  Beliefs& beliefs = connection.beliefs();
-  const Beliefs before = beliefs;
-  Contradictions contradictions;
-  bool rests = false;
-  beliefs.ForEach([&](size_t lane, size_t inc, State state, const Hypothesis& h) {
-    if (h.quirks.Has(kQuirk)) {
-      rests = true;
-    } else {
-      contradictions.push_back({RuleKinds().exact, state, lane, inc});
-    }
-  });
-  if (!rests) return false;
-  for (const Contradiction& c : contradictions) beliefs.Drop(c.lane, c.incarnation, c.state);
-  Conclude(connection, before, contradictions, nullptr, now, "recv answered text one octet early");
-  connection.Lose();
-  return true;
-}
-
-void Judge::OnShutdown(sut::Handle handle, sut::CallError answer, Instant now) {
-  if (tainted_) return;
-  answering_ = true;
-  const auto [connection, bound] = observer_.OfHandle(handle);
-  if (connection == nullptr || connection->lost() || answer != sut::CallError::kNone) return;
-  connection->CallShutdown(bound, now, observer_.profile());
-}
-
-void Judge::OnClose(sut::Handle handle, sut::CallError answer, Instant now) {
-  if (tainted_) return;
-  answering_ = true;
-  const auto [connection, bound] = observer_.OfHandle(handle);
-  if (connection == nullptr || connection->lost() || answer != sut::CallError::kNone) return;
-  connection->CallClose(bound, now, observer_.profile());
-}
-
-void Judge::OnAbort(sut::Handle handle, sut::CallError answer, Instant now) {
-  if (tainted_) return;
-  answering_ = true;
-  const auto [connection, bound] = observer_.OfHandle(handle);
-  if (connection == nullptr || connection->lost() || answer != sut::CallError::kNone) return;
-  connection->CallAbort(bound, now, observer_.profile());
-}
-
-void Judge::OnState(sut::Handle handle, const sut::ReportedState& reported, Instant now) {
-  if (tainted_ || !reported.known) return;
-  const auto [connection, bound] = observer_.OfHandle(handle);
-  if (connection == nullptr || connection->lost()) return;
-  const State told = reported.state;
-  const Beliefs& believed = connection->beliefs();
-  const auto only = static_cast<uint16_t>(1u << static_cast<unsigned>(told));
-  if (believed.LaneIsEmpty(1) && believed.live(0, bound) == only &&
-      believed.live(0, 1 - bound) == 0) {
-    ++tally_.applied[RuleKinds().state];
-    return;
-  }
-  if (told == State::kLastAck && connection->facts(bound).fin_requested) {
-    // CLOSE-WAIT was left when the last of what was queued went out.
-    Beliefs& beliefs = connection->beliefs();
-    for (size_t lane = 0; lane < observer::kLanes; ++lane) {
-      if (!beliefs.Live(lane, bound, State::kCloseWait)) continue;
-      const Hypothesis moved = beliefs.At(lane, bound, State::kCloseWait);
-      beliefs.Put(lane, bound, State::kLastAck, moved);
-    }
-  }
-  Prune(
-      *connection, bound, RuleKinds().state, now,
-      [&] {
-        return std::string(absl::StrCat("the stack reports ", std::string(spec::Name(told))));
-      },
-      [told](State state, const Hypothesis&, const Facts&) {
-        return IsNobody(told) ? IsNobody(state) : state == told;
-      });
 }
 
 }  // namespace assay::rules

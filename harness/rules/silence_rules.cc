@@ -10,6 +10,7 @@ namespace {
 using observer::Debt;
 using observer::Facts;
 using observer::Hypothesis;
+using observer::IsNobody;
 using observer::Profile;
 using observer::Reason;
 using spec::State;
@@ -27,8 +28,6 @@ constexpr std::string_view kAbort[] = {"RFC9293-P-3.5.2-RST-NOCONN"};
 constexpr std::string_view kOutstanding[] = {"RFC9293-P-3.10.8-RTX", "RFC9293-P-3.6-FIN-RELIABLE",
                                              "RFC9293-MUST-20", "RFC9293-MUST-23"};
 constexpr std::string_view kQueued[] = {"RFC9293-MUST-36", "RFC9293-MUST-35", "RFC9293-MUST-60"};
-
-bool IsNobody(State state) { return state == State::kClosed || state == State::kListen; }
 
 Verdict Overdue(const Debt& debt, Reason reason, Instant now) {
   if (debt.reason != reason) return Verdict::kNotApplicable;

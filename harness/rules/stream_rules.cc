@@ -12,6 +12,7 @@ namespace {
 using observer::Emission;
 using observer::Facts;
 using observer::Hypothesis;
+using observer::IsNobody;
 using observer::Offset;
 using observer::Profile;
 using observer::Quirk;
@@ -28,8 +29,6 @@ constexpr std::string_view kOffered[] = {"RFC9293-P-3.8-WINLIMIT", "RFC9293-MUST
 constexpr std::string_view kMss[] = {"RFC9293-MUST-14", "RFC9293-MUST-15", "RFC9293-MUST-16",
                                      "RFC6691-2-2"};
 constexpr std::string_view kSack[] = {"RFC2018-4-1"};
-
-bool IsNobody(State state) { return state == State::kClosed || state == State::kListen; }
 
 Verdict JudgeDataStates(const Facts&, const Profile&, State state, const Hypothesis&,
                         const Emission& e) {

@@ -1,0 +1,57 @@
+#include "harness/rules/rule_kinds.h"
+
+#include <algorithm>
+#include <span>
+#include <string_view>
+
+#include "harness/rules/rule.h"
+
+namespace assay::rules {
+
+using observer::Reason;
+
+const std::array<size_t, kReasonCount>& RuleOfReason() {
+  static const std::array<size_t, kReasonCount> rules = [] {
+    std::array<size_t, kReasonCount> out{};
+    const auto set = [&](Reason reason, std::string_view id) {
+      out[static_cast<size_t>(reason)] = RuleNumber(id);
+    };
+    set(Reason::kData, "ack.within-half-a-second");
+    set(Reason::kUnacceptable, "ack.answers-the-unacceptable");
+    set(Reason::kBadAck, "ack.answers-what-was-never-sent");
+    set(Reason::kChallenge, "challenge.answers-rst-and-syn");
+    set(Reason::kNobody, "nobody.answers-with-rst");
+    set(Reason::kUnsynchronized, "rst.answers-an-unacceptable-ack");
+    set(Reason::kSyn, "handshake.syn-is-answered");
+    set(Reason::kOpen, "open.sends-a-syn");
+    set(Reason::kAbort, "abort.sends-rst");
+    return out;
+  }();
+  return rules;
+}
+
+Kinds::Kinds() {
+  const std::span<const Rule> rules = AllRules();
+  for (size_t i = 0; i < rules.size(); ++i) {
+    const auto number = static_cast<uint8_t>(i);
+    if (rules[i].of_segment != nullptr) of_segment.push_back(number);
+    if (rules[i].of_fact != nullptr) of_fact.push_back(number);
+    if (rules[i].of_belief != nullptr) of_belief.push_back(number);
+    if (rules[i].of_silence == nullptr) continue;
+    const bool debt = std::ranges::find(RuleOfReason(), i) != RuleOfReason().end();
+    (debt ? of_debt : of_progress).push_back(number);
+  }
+  address = RuleNumber("header.between-the-two-addresses");
+  exact = RuleNumber("delivery.exact");
+  received = RuleNumber("delivery.only-what-was-received");
+  end = RuleNumber("delivery.end-only-after-fin");
+  reset = RuleNumber("error.reset-only-if-gone");
+  state = RuleNumber("state.reported-is-possible");
+}
+
+const Kinds& RuleKinds() {
+  static const Kinds kinds;
+  return kinds;
+}
+
+}  // namespace assay::rules
