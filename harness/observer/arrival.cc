@@ -570,7 +570,8 @@ void ArriveAtSynReceived(const Hypothesis& before, const Arrival& a) {
   if (acceptable != Answer::kYes) {
     if (acceptable == Answer::kNo) Owe(stays, a, Reason::kUnacceptable);
     a.out.Put(kState, stays);
-    // The acknowledgment may count although the segment does not.
+    // The acknowledgment of an old segment may count although the segment does not: trimmed of what
+    // is old, it is that acknowledgment. Right of the window nothing is left of it.
     Hypothesis open = h;
     open.snd_una = Range::At(a.ack);
     open.syn = {};
@@ -578,7 +579,11 @@ void ArriveAtSynReceived(const Hypothesis& before, const Arrival& a) {
     open.since = a.seg.at;
     Permit(open, a);
     const State state = a.facts.fin_requested ? State::kFinWait1 : State::kEstablished;
-    a.out.Put(state, open);
+    if (acceptable != Answer::kNo || a.seq <= before.rcv_nxt.hi) {
+      a.out.Put(state, open);
+    } else if (a.profile.quirks.Has(Quirk::kSynReceivedSkipsSequence)) {
+      a.out.PutQuirk(state, open, Quirk::kSynReceivedSkipsSequence);
+    }
   }
   if (acceptable != Answer::kNo) Establish(h, a);
 }

@@ -988,6 +988,33 @@ TEST(Judge, AnAssertionIsKnownByItsWords) {
   }
 }
 
+// An old segment's acknowledgment may count all the same; that of one right of the window may not.
+TEST(Judge, AnAckRightOfTheWindowEstablishesNothing) {
+  struct Row {
+    int64_t seq;
+    bool known;
+    bool found;
+  };
+  for (const Row& row : {Row{1, false, false}, Row{0, false, false}, Row{100'001, false, true},
+                         Row{100'001, true, true}}) {
+    SCOPED_TRACE(testing::Message() << "seq " << row.seq << (row.known ? ", known" : ""));
+    RunOptions options;
+    if (row.known) options.profile.quirks.Add(observer::Quirk::kSynReceivedSkipsSequence);
+    RunForTest run(options);
+    run.Listen();
+    run.Peer(RunForTest::Syn());
+    run.Stack(RunForTest::SynAck());
+    run.Quiet();
+    run.Peer({.seq = row.seq, .ack = 1});
+    if (row.seq != 1) run.Stack({});
+    run.Quiet();
+    run.Accept();
+    run.Reports(State::kEstablished);
+    ASSERT_EQ(run.judge.findings().size(), row.found ? 1u : 0u) << run.Report();
+    EXPECT_EQ(run.judge.violation() != nullptr, row.found && !row.known) << run.Report();
+  }
+}
+
 TEST(Judge, SaysWhereTheStackMayHaveBeen) {
   RunForTest run;
   ReachFinWait2(run);
