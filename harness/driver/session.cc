@@ -124,7 +124,7 @@ void Session::Do(const Event& event) {
 void Session::Deliver(wire::Octets packet) {
   const Instant now = stack_.Now();
   RecordPacket(TraceKind::kToStack, packet, Fate::kDelivered);
-  judge_.OnArrival(packet, now);
+  judge_.OnArrival(observer::See(packet, now));
   Annotate();
   stack_.Deliver(packet);
   Drain();
@@ -179,20 +179,16 @@ bool Session::PollAll() {
     const bool lost = to_lose_ > 0;
     if (lost) --to_lose_;
     RecordPacket(TraceKind::kFromStack, packet, lost ? Fate::kLost : Fate::kDelivered);
-    judge_.OnEmission(packet, now);
-    if (!lost) {
-      const wire::Packet decoded = wire::DecodePacket(packet);
-      const wire::Segment segment = wire::DecodeSegment(decoded.payload);
-      if (decoded.error == wire::PacketError::kNone && segment.header.has_value()) {
-        const wire::Header& header = *segment.header;
-        if (!port_known_ && header.syn() && header.destination_port == view_.tester.port) {
-          view_.stack.port = header.source_port;
-          port_known_ = true;
-        }
-        if (header.source_port == view_.stack.port &&
-            header.destination_port == view_.tester.port) {
-          view_.Received(segment);
-        }
+    const observer::SegmentSeen segment = observer::See(packet, now);
+    judge_.OnEmission(segment);
+    if (!lost && segment.has_header()) {
+      const wire::Header& header = segment.header;
+      if (!port_known_ && header.syn() && header.destination_port == view_.tester.port) {
+        view_.stack.port = header.source_port;
+        port_known_ = true;
+      }
+      if (header.source_port == view_.stack.port && header.destination_port == view_.tester.port) {
+        view_.Received(header, segment.len(), segment.options);
       }
     }
     Annotate();

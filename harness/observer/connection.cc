@@ -320,8 +320,8 @@ void Connection::CallClose(size_t incarnation, Instant now, const Profile& profi
     });
     return any;
   }();
-  Beliefs before = beliefs();
   CallShutdown(incarnation, now, profile);
+  const Beliefs& before = next();  // what was believed until now
   beliefs().ForEach([&](size_t, size_t inc, State, Hypothesis& h) {
     if (inc == incarnation) h.app_gone = true;
   });

@@ -7,7 +7,9 @@
 #ifndef ASSAY_HARNESS_OBSERVER_HYPOTHESIS_H_
 #define ASSAY_HARNESS_OBSERVER_HYPOTHESIS_H_
 
+#include <array>
 #include <cstdint>
+#include <type_traits>
 
 #include "harness/observer/offset.h"
 #include "harness/observer/profile.h"
@@ -78,6 +80,8 @@ struct Hypothesis {
   QuirkSet quirks;           // those that this hypothesis rests on
 };
 
+static_assert(std::is_trivially_copyable_v<Hypothesis>);
+
 // The weakest of two: what either allows is allowed, only what both owe is owed.
 Hypothesis Join(const Hypothesis& a, const Hypothesis& b);
 
@@ -87,10 +91,19 @@ inline constexpr size_t kLanes = 2;
 
 class Beliefs {
  public:
+  Beliefs() {}
+  // What is not live is neither made nor copied: most of the slots, most of the time.
+  Beliefs(const Beliefs& other) { *this = other; }
+  Beliefs& operator=(const Beliefs& other) {
+    live_ = other.live_;
+    other.ForEach([this](size_t lane, size_t inc, spec::State state, const Hypothesis& h) {
+      At(lane, inc, state) = h;
+    });
+    return *this;
+  }
+
   void Clear() {
-    for (auto& lane : live_) {
-      for (uint16_t& mask : lane) mask = 0;
-    }
+    live_ = {};
   }
   // Puts a hypothesis into its slot, joined with what is there.
   void Put(size_t lane, size_t incarnation, spec::State state, const Hypothesis& hypothesis);
@@ -138,8 +151,10 @@ class Beliefs {
   }
 
  private:
-  Hypothesis slots_[kLanes][kIncarnations][spec::kStateCount];
-  uint16_t live_[kLanes][kIncarnations] = {};
+  union {
+    Hypothesis slots_[kLanes][kIncarnations][spec::kStateCount];
+  };
+  std::array<std::array<uint16_t, kIncarnations>, kLanes> live_{};
 };
 
 }  // namespace assay::observer

@@ -10,8 +10,8 @@ SegmentSeen See(wire::Octets octets, Instant at) {
   seen.source = packet.source;
   seen.destination = packet.destination;
   if (packet.error != wire::PacketError::kNone) return seen;
-  seen.defects = wire::Validate(packet.source, packet.destination, packet.payload);
   const wire::Segment segment = wire::DecodeSegment(packet.payload);
+  seen.defects = wire::Validate(packet.source, packet.destination, packet.payload, segment);
   if (segment.header.has_value()) seen.header = *segment.header;
   seen.payload = segment.payload;
   seen.options = wire::DecodeOptions(segment.options);

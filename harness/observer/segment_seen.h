@@ -21,6 +21,10 @@ struct SegmentSeen {
   wire::Octets payload;
   wire::OptionSet options;
 
+  // The fields of the header mean something.
+  bool has_header() const {
+    return packet_error == wire::PacketError::kNone && !defects.Has(wire::Defect::kTooShort);
+  }
   // Anything that a receiver must discard unread.
   bool discards() const { return packet_error != wire::PacketError::kNone || defects.Discards(); }
   uint32_t len() const {

@@ -59,6 +59,7 @@ constexpr Rule kRules[] = {
      .sentence = "ACK=RCV.NXT: all that was taken in order, and nothing that was not",
      .section = "RFC 9293, 3.10.7.4",
      .cites = kReceived,
+     .concerns = kAnAck,
      .of_belief = JudgeReceived,
      .excused_by = Quirk::kMovedFin},
     {.id = "ack.only-with-cause",
@@ -67,6 +68,7 @@ constexpr Rule kRules[] = {
      .section = "RFC 5681, 4.2",
      .level = Level::kMust,
      .cites = kCause,
+     .concerns = kPureAck,
      .of_belief = JudgeCause,
      .excused_by = Quirk::kAnswersTwice},
     {.id = "window.right-edge-never-retreats",
@@ -74,6 +76,7 @@ constexpr Rule kRules[] = {
      .section = "RFC 9293, 3.8.6",
      .level = Level::kShould,
      .cites = kEdge,
+     .concerns = kAnAck,
      .of_belief = JudgeEdge},
 };
 

@@ -87,23 +87,22 @@ const Finding* Judge::violation() const {
 }
 
 int Judge::Try(const Connection& connection, size_t incarnation, State state, const Hypothesis& h,
-               const Emission& emission, uint64_t& applied) {
-  const std::span<const Rule> rules = rules_;
-  const Kinds& kinds = RuleKinds();
+               const Emission& emission, RuleSet of_belief, RuleSet of_fact, RuleSet& applied) {
   const Facts& facts = connection.facts(incarnation);
+  const observer::Profile& profile = observer_.profile();
   int broken = -1;
-  const auto count = [&](uint8_t number, Verdict verdict) {
+  const auto note = [&](size_t number, Verdict verdict) {
     if (verdict == Verdict::kNotApplicable) return;
-    applied |= uint64_t{1} << number;
-    if (verdict == Verdict::kViolated && broken < 0) broken = number;
+    applied |= RuleSet{1} << number;
+    if (verdict == Verdict::kViolated && broken < 0) broken = static_cast<int>(number);
   };
-  for (uint8_t n : kinds.of_belief) {
-    count(n, rules[n].of_belief(facts, observer_.profile(), state, h, emission));
-  }
-  if (!IsNobody(state)) {
-    for (uint8_t n : kinds.of_fact)
-      count(n, rules[n].of_fact(facts, observer_.profile(), emission));
-  }
+  ForEachRule(of_belief, [&](size_t number) {
+    note(number, rules_[number].of_belief(facts, profile, state, h, emission));
+  });
+  if (IsNobody(state)) return broken;
+  ForEachRule(of_fact, [&](size_t number) {
+    note(number, rules_[number].of_fact(facts, profile, emission));
+  });
   return broken;
 }
 
@@ -144,8 +143,8 @@ int Judge::TryAlone(const SegmentSeen& segment) {
     ++tally_.applied[number];
     if (verdict == Verdict::kViolated && broken < 0) broken = static_cast<int>(number);
   };
-  for (uint8_t n : RuleKinds().of_segment) count(n, rules_[n].of_segment(segment));
-  count(RuleKinds().address, Holds(observer_.IsBetweenTheTwo(segment)));
+  for (uint8_t n : kinds_.of_segment) count(n, rules_[n].of_segment(segment));
+  count(kinds_.address, Holds(observer_.IsBetweenTheTwo(segment)));
   return broken;
 }
 
@@ -167,9 +166,9 @@ void Judge::Blame(size_t number, const SegmentSeen& segment, Instant now) {
   tainted_ = true;
 }
 
-void Judge::OnEmission(wire::Octets packet, Instant now) {
+void Judge::OnEmission(const SegmentSeen& segment) {
   if (tainted_) return;
-  const SegmentSeen segment = observer::See(packet, now);
+  const Instant now = segment.at;
   if (segment.packet_error == wire::PacketError::kNotTcp) return;  // ICMP, and what IPv6 needs
   // What a segment must be by itself, and between whom, is judged whatever is known of connections.
   const int broken_alone = TryAlone(segment);
@@ -182,29 +181,30 @@ void Judge::OnEmission(wire::Octets packet, Instant now) {
   Connection* connection = observer_.OfEmission(segment);
   if (connection == nullptr || connection->lost()) return;
 
-  const std::span<const Rule> rules = rules_;
+  const uint8_t features = FeaturesOf(segment);
+  const RuleSet of_belief = Kinds::Concerning(kinds_.of_belief, features);
+  const RuleSet of_fact = Kinds::Concerning(kinds_.of_fact, features);
   Beliefs& beliefs = connection->beliefs();
   const std::array<Emission, observer::kIncarnations> looks = {
       connection->Look(0, segment, answering_), connection->Look(1, segment, answering_)};
   Contradictions contradictions;
   BoundedVector<Contradiction, 16> excused;
-  uint64_t applied = 0;
+  RuleSet applied = 0;
   bool any_dropped = false;
   beliefs.ForEach([&](size_t lane, size_t inc, State state, const Hypothesis& h) {
-    const int of_slot = Try(*connection, inc, state, h, looks[inc], applied);
+    const int of_slot = Try(*connection, inc, state, h, looks[inc], of_belief, of_fact, applied);
     const int broken = broken_alone >= 0 ? broken_alone : of_slot;
     if (broken < 0) return;
     any_dropped = true;
-    const Contradiction contradiction{static_cast<size_t>(broken), state, lane, inc};
+    const Contradiction contradiction{static_cast<uint8_t>(broken), state,
+                                      static_cast<uint8_t>(lane), static_cast<uint8_t>(inc)};
     contradictions.push_back(contradiction);
-    const std::optional<observer::Quirk> quirk = rules[static_cast<size_t>(broken)].excused_by;
+    const std::optional<observer::Quirk> quirk = rules_[static_cast<size_t>(broken)].excused_by;
     if (quirk.has_value() && observer_.profile().quirks.Has(*quirk)) {
       excused.TryPush(contradiction);
     }
   });
-  for (uint64_t rest = applied; rest != 0; rest &= rest - 1) {
-    ++tally_.applied[static_cast<size_t>(__builtin_ctzll(rest))];
-  }
+  ForEachRule(applied, [this](size_t number) { ++tally_.applied[number]; });
 
   if (any_dropped) {
     const Beliefs before = beliefs;
@@ -213,7 +213,7 @@ void Judge::OnEmission(wire::Octets packet, Instant now) {
     // Kept only where nothing else remains: a quirk explains, it does not compete.
     if (beliefs.empty()) {
       for (const Contradiction& c : excused) {
-        Excuse(*connection, c.lane, c.incarnation, c.state, before, *rules[c.rule].excused_by,
+        Excuse(*connection, c.lane, c.incarnation, c.state, before, *rules_[c.rule].excused_by,
                looks[c.incarnation]);
       }
     }
@@ -327,17 +327,16 @@ void Judge::CheckSilence(Connection& connection, Instant now) {
       if (verdict == Verdict::kNotApplicable) return true;
       applied |= uint64_t{1} << n;
       if (verdict == Verdict::kHeld) return true;
-      contradictions.push_back({n, state, lane, inc});
+      contradictions.push_back(
+          {n, state, static_cast<uint8_t>(lane), static_cast<uint8_t>(inc)});
       return false;
     };
     if (h.ack.owed() || h.rst.owed() || h.syn.owed()) {
-      if (!std::ranges::all_of(RuleKinds().of_debt, judge)) return;
+      if (!std::ranges::all_of(kinds_.of_debt, judge)) return;
     }
-    if (!IsNobody(state)) static_cast<void>(std::ranges::all_of(RuleKinds().of_progress, judge));
+    if (!IsNobody(state)) static_cast<void>(std::ranges::all_of(kinds_.of_progress, judge));
   });
-  for (uint64_t rest = applied; rest != 0; rest &= rest - 1) {
-    ++tally_.applied[static_cast<size_t>(__builtin_ctzll(rest))];
-  }
+  ForEachRule(applied, [this](size_t number) { ++tally_.applied[number]; });
   if (contradictions.empty()) return;
   const Beliefs before = beliefs;
   for (const Contradiction& c : contradictions) beliefs.Drop(c.lane, c.incarnation, c.state);
@@ -365,9 +364,8 @@ void Judge::OnQuiet(Instant now) {
   answering_ = false;
 }
 
-void Judge::OnArrival(wire::Octets packet, Instant now) {
+void Judge::OnArrival(const SegmentSeen& segment) {
   if (tainted_) return;
-  const SegmentSeen segment = observer::See(packet, now);
   answering_ = true;
   Connection* connection = observer_.OfArrival(segment);
   if (connection == nullptr || connection->lost()) return;

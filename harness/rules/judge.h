@@ -17,6 +17,7 @@
 
 #include "harness/observer/observer.h"
 #include "harness/rules/rule.h"
+#include "harness/rules/rule_kinds.h"
 #include "harness/sut/stack_under_test.h"
 
 namespace assay::rules {
@@ -66,9 +67,9 @@ class Judge {
   // The stack failed by its own word, or by what it did to the driver.
   void OnFault(std::string_view what, Instant now);
 
-  void OnArrival(wire::Octets packet, Instant now);
+  void OnArrival(const observer::SegmentSeen& segment);
   void OnTime(Instant now);
-  void OnEmission(wire::Octets packet, Instant now);
+  void OnEmission(const observer::SegmentSeen& segment);
   // The stack has nothing more to say to the last stimulus or step of time.
   void OnQuiet(Instant now);
 
@@ -86,17 +87,19 @@ class Judge {
 
  private:
   struct Contradiction {
-    size_t rule = 0;
-    spec::State state = spec::State::kClosed;
-    size_t lane = 0;
-    size_t incarnation = 0;
+    uint8_t rule;
+    spec::State state;
+    uint8_t lane;
+    uint8_t incarnation;
   };
   using Contradictions =
       BoundedVector<Contradiction, observer::kLanes * observer::kIncarnations * spec::kStateCount>;
 
-  // The first rule that the emission breaks in one slot; -1 if none. Notes which rules applied.
+  // The first rule that the emission breaks in one slot, of those that concern it; -1 if none.
+  // Notes which rules applied.
   int Try(const observer::Connection& connection, size_t incarnation, spec::State state,
-          const observer::Hypothesis& h, const observer::Emission& emission, uint64_t& applied);
+          const observer::Hypothesis& h, const observer::Emission& emission, RuleSet of_belief,
+          RuleSet of_fact, RuleSet& applied);
   // The first rule that the segment breaks by itself; -1 if none.
   int TryAlone(const observer::SegmentSeen& segment);
   void Blame(size_t rule, const observer::SegmentSeen& segment, Instant now);
@@ -123,6 +126,7 @@ class Judge {
               Instant now, const std::string& seen, observer::QuirkSet known);
 
   std::span<const Rule> rules_ = AllRules();
+  const Kinds& kinds_ = RuleKinds();
   observer::Observer observer_;
   uint32_t tester_iss_ = 0;
   size_t event_ = 0;

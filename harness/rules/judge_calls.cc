@@ -1,6 +1,7 @@
 // The judge's ears for user calls: what they do to the beliefs, and what their answers rule out.
 
 #include <algorithm>
+#include <cstring>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -49,7 +50,8 @@ void Judge::Prune(Connection& connection, size_t bound, size_t rule, Instant now
       return;
     }
     if (!keep(state, h, connection.facts(bound)))
-      contradictions.push_back({rule, state, lane, inc});
+      contradictions.push_back({static_cast<uint8_t>(rule), state, static_cast<uint8_t>(lane),
+                                static_cast<uint8_t>(inc)});
   });
   if (contradictions.empty()) return;
   if (others) return;  // the handle's own incarnation may be gone: nothing is certain
@@ -80,7 +82,7 @@ void Judge::OnSend(sut::Handle handle, const sut::Transfer& answer, Instant now)
     connection->CallSend(bound, answer.octets);
   } else if (sut::EndsConnection(answer.error)) {
     Prune(
-        *connection, bound, RuleKinds().reset, now,
+        *connection, bound, kinds_.reset, now,
         [&] {
           return std::string(absl::StrCat("send answered \"", sut::Name(answer.error), "\""));
         },
@@ -95,7 +97,7 @@ void Judge::OnReceive(sut::Handle handle, wire::Octets octets, const sut::Transf
   const auto [connection, bound] = observer_.OfHandle(handle);
   if (connection == nullptr || connection->lost()) return;
   Facts& facts = connection->facts(bound);
-  const Kinds& kinds = RuleKinds();
+  const Kinds& kinds = kinds_;
   if (answer.error == sut::CallError::kAgain) return;
   if (answer.error != sut::CallError::kNone) {
     if (!sut::EndsConnection(answer.error)) return;
@@ -121,8 +123,8 @@ void Judge::OnReceive(sut::Handle handle, wire::Octets octets, const sut::Transf
   facts.read_since_offer += static_cast<Offset>(answer.octets);
   const uint64_t at =
       scenario::TesterOffset(facts.irs + 1 + static_cast<uint32_t>(before), tester_iss_);
-  const bool exact = std::ranges::equal(
-      octets, scenario::StreamOctets(scenario::Stream::kTester, at, octets.size()));
+  const wire::Octets sent = scenario::StreamOctets(scenario::Stream::kTester, at, octets.size());
+  const bool exact = std::memcmp(octets.data(), sent.data(), sent.size()) == 0;
   if (!exact && ExcuseShiftedText(*connection, now)) return;
   Prune(
       *connection, bound, kinds.exact, now,
@@ -157,7 +159,8 @@ bool Judge::ExcuseShiftedText(Connection& connection, Instant now) {
     if (h.quirks.Has(kQuirk)) {
       rests = true;
     } else {
-      contradictions.push_back({RuleKinds().exact, state, lane, inc});
+      contradictions.push_back({static_cast<uint8_t>(kinds_.exact), state,
+                                static_cast<uint8_t>(lane), static_cast<uint8_t>(inc)});
     }
   });
   if (!rests) return false;
@@ -200,7 +203,7 @@ void Judge::OnState(sut::Handle handle, const sut::ReportedState& reported, Inst
   const auto only = static_cast<uint16_t>(1u << static_cast<unsigned>(told));
   if (believed.LaneIsEmpty(1) && believed.live(0, bound) == only &&
       believed.live(0, 1 - bound) == 0) {
-    ++tally_.applied[RuleKinds().state];
+    ++tally_.applied[kinds_.state];
     return;
   }
   if (told == State::kLastAck && connection->facts(bound).fin_requested) {
@@ -213,7 +216,7 @@ void Judge::OnState(sut::Handle handle, const sut::ReportedState& reported, Inst
     }
   }
   Prune(
-      *connection, bound, RuleKinds().state, now,
+      *connection, bound, kinds_.state, now,
       [&] {
         return std::string(absl::StrCat("the stack reports ", std::string(spec::Name(told))));
       },

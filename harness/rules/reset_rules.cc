@@ -60,11 +60,13 @@ constexpr Rule kRules[] = {
          "never for a RST",
      .section = "RFC 9293, 3.5.2",
      .cites = kCause,
+     .concerns = kARst,
      .of_belief = JudgeCause},
     {.id = "rst.numbers-come-from-the-segment",
      .sentence = "SEQ=SEG.ACK; without an ACK SEQ=0, ACK=SEG.SEQ+SEG.LEN; for an ABORT SEQ=SND.NXT",
      .section = "RFC 9293, 3.5.2",
      .cites = kNumbers,
+     .concerns = kARst,
      .of_belief = JudgeNumbers,
      .excused_by = observer::Quirk::kResetCountsSynFinOnce},
 };

@@ -18,6 +18,23 @@ std::string_view Name(Level level) {
   CheckFailed(__FILE__, __LINE__, "a Level");
 }
 
+uint8_t FeaturesOf(const observer::SegmentSeen& segment) {
+  const wire::Header& header = segment.header;
+  uint8_t features = kAnything;
+  const auto add = [&features](Feature feature, bool has) {
+    features = static_cast<uint8_t>(features | (has ? feature : 0));
+  };
+  add(kASyn, header.syn());
+  add(kAFin, header.fin());
+  add(kARst, header.rst());
+  add(kText, !segment.payload.empty());
+  add(kAnAck, header.has_ack() && !header.syn() && !header.rst());
+  add(kPureAck, segment.is_pure_ack());
+  add(kSackOrTimestamps,
+      !segment.options.sack.empty() || segment.options.timestamps.has_value());
+  return features;
+}
+
 std::span<const Rule> AllRules() {
   static const std::vector<Rule> all = [] {
     std::vector<Rule> rules;

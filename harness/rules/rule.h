@@ -31,6 +31,20 @@ std::string_view Name(Level level);
 
 enum class Verdict : uint8_t { kNotApplicable, kHeld, kViolated };
 
+// What a segment may have that a rule is about. Most segments have little, so most rules need not be
+// tried on them.
+enum Feature : uint8_t {
+  kAnything = 1 << 0,  // every segment
+  kASyn = 1 << 1,
+  kAFin = 1 << 2,
+  kARst = 1 << 3,
+  kText = 1 << 4,
+  kAnAck = 1 << 5,    // and neither SYN nor RST
+  kPureAck = 1 << 6,  // nothing else
+  kSackOrTimestamps = 1 << 7,
+};
+uint8_t FeaturesOf(const observer::SegmentSeen& segment);
+
 struct Rule {
   std::string_view id;        // "ack.only-with-cause"
   std::string_view sentence;  // in the RFC's terms, what holds: it completes "legal is: ..."
@@ -41,6 +55,8 @@ struct Rule {
   // Exactly one of these is set, or none for a rule that the judge applies itself (user calls).
   // Of the segment alone, whatever is believed.
   Verdict (*of_segment)(const observer::SegmentSeen&) = nullptr;
+  // What a segment must have one of for the next two to apply.
+  uint8_t concerns = kAnything;
   // Of an emission and one incarnation's facts.
   Verdict (*of_fact)(const observer::Facts&, const observer::Profile&,
                      const observer::Emission&) = nullptr;

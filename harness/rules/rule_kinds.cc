@@ -4,8 +4,6 @@
 #include <span>
 #include <string_view>
 
-#include "harness/rules/rule.h"
-
 namespace assay::rules {
 
 using observer::Reason;
@@ -35,8 +33,11 @@ Kinds::Kinds() {
   for (size_t i = 0; i < rules.size(); ++i) {
     const auto number = static_cast<uint8_t>(i);
     if (rules[i].of_segment != nullptr) of_segment.push_back(number);
-    if (rules[i].of_fact != nullptr) of_fact.push_back(number);
-    if (rules[i].of_belief != nullptr) of_belief.push_back(number);
+    for (size_t feature = 0; feature < of_fact.size(); ++feature) {
+      if (((rules[i].concerns >> feature) & 1u) == 0) continue;
+      if (rules[i].of_fact != nullptr) of_fact[feature] |= RuleSet{1} << i;
+      if (rules[i].of_belief != nullptr) of_belief[feature] |= RuleSet{1} << i;
+    }
     if (rules[i].of_silence == nullptr) continue;
     const bool debt = std::ranges::find(RuleOfReason(), i) != RuleOfReason().end();
     (debt ? of_debt : of_progress).push_back(number);

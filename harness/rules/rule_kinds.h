@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "harness/observer/hypothesis.h"
+#include "harness/rules/rule.h"
 
 namespace assay::rules {
 
@@ -17,13 +18,34 @@ inline constexpr size_t kReasonCount = static_cast<size_t>(observer::Reason::kAb
 // The rule that a debt of each reason stands for.
 const std::array<size_t, kReasonCount>& RuleOfReason();
 
+// A set of rule numbers, the lowest bit for rule 0.
+using RuleSet = uint64_t;
+static_assert(kMostRules <= 64);
+
+// Calls f(number) for each rule of a set, in their order.
+template <typename F>
+void ForEachRule(RuleSet set, F f) {
+  for (; set != 0; set &= set - 1) f(static_cast<size_t>(__builtin_ctzll(set)));
+}
+
 struct Kinds {
-  std::vector<uint8_t> of_segment, of_fact, of_belief;
+  // By feature: the rules of facts, and of beliefs, that concern it.
+  std::array<RuleSet, 8> of_fact{}, of_belief{};
+  std::vector<uint8_t> of_segment;
   std::vector<uint8_t> of_debt;      // of silence, where a reply is owed
   std::vector<uint8_t> of_progress;  // of silence, where there is something to send
   size_t address, exact, received, end, reset, state;  // those that the judge applies itself
 
   Kinds();
+
+  // The rules that concern any of these features.
+  static RuleSet Concerning(const std::array<RuleSet, 8>& by_feature, uint8_t features) {
+    RuleSet set = 0;
+    for (unsigned rest = features; rest != 0; rest &= rest - 1) {
+      set |= by_feature[static_cast<size_t>(__builtin_ctz(rest))];
+    }
+    return set;
+  }
 };
 
 const Kinds& RuleKinds();

@@ -32,7 +32,7 @@ class ResolveTest : public ::testing::Test {
     wire::Segment segment;
     segment.header = wire::Header{.seq = seq, .ack = ack, .control = control, .window = window};
     segment.payload = StreamOctets(Stream::kStack, 0, octets);
-    view_.Received(segment);
+    view_.Received(*segment.header, segment.len(), wire::DecodeOptions(segment.options));
   }
 
   TesterView view_;

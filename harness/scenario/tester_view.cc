@@ -62,11 +62,8 @@ void TesterView::UpdateShift(const wire::OptionSet& options) {
   stack_mss = options.mss.value_or(tester.address.family() == wire::IpFamily::kIpv4 ? 536 : 1220);
 }
 
-void TesterView::Received(const wire::Segment& segment) {
-  if (!segment.header.has_value()) return;
-  const wire::Header& header = *segment.header;
-  const wire::OptionSet options = wire::DecodeOptions(segment.options);
-  const uint32_t length = segment.len();
+void TesterView::Received(const wire::Header& header, uint32_t length,
+                          const wire::OptionSet& options) {
   last_start = header.seq;
   last_size = length;
   if (header.rst()) {

@@ -65,8 +65,8 @@ class TesterView {
   // What the tester sent. `honest`: without a lie.
   void Sent(const wire::Header& header, uint32_t length, const wire::OptionSet& options,
             bool honest);
-  // What the stack sent to the tester, as it arrived.
-  void Received(const wire::Segment& segment);
+  // What the stack sent to the tester, as it arrived. `length`: SEG.LEN.
+  void Received(const wire::Header& header, uint32_t length, const wire::OptionSet& options);
 
   // The state that a TCP in the tester's place would be in: for diagrams.
   spec::State state() const;

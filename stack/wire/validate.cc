@@ -57,8 +57,12 @@ void JudgeOptions(const Segment& segment, Defects& defects) {
 }  // namespace
 
 Defects Validate(const IpAddress& source, const IpAddress& destination, Octets octets) {
+  return Validate(source, destination, octets, DecodeSegment(octets));
+}
+
+Defects Validate(const IpAddress& source, const IpAddress& destination, Octets octets,
+                 const Segment& segment) {
   Defects defects;
-  const Segment segment = DecodeSegment(octets);
   if (!segment.header.has_value()) {
     defects.Add(Defect::kTooShort);
     return defects;
@@ -69,7 +73,7 @@ Defects Validate(const IpAddress& source, const IpAddress& destination, Octets o
   //= MUST-3
   if (!TcpChecksumIsRight(source, destination, octets)) defects.Add(Defect::kChecksum);
   if (segment.header->reserved() != 0) defects.Add(Defect::kReservedBits);
-  JudgeOptions(segment, defects);
+  if (!segment.options.empty()) JudgeOptions(segment, defects);
   return defects;
 }
 

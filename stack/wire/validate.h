@@ -50,6 +50,9 @@ class Defects {
 
 // Judges the octets of a TCP segment that went from `source` to `destination`.
 Defects Validate(const IpAddress& source, const IpAddress& destination, Octets segment);
+// The same where `decoded` is DecodeSegment(segment) already.
+Defects Validate(const IpAddress& source, const IpAddress& destination, Octets segment,
+                 const Segment& decoded);
 
 // "bad checksum, data offset beyond the segment"; empty if there is none.
 std::string ToString(Defects defects);
