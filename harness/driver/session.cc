@@ -24,11 +24,9 @@ constexpr uint32_t kBacklog = 8;
 }  // namespace
 
 Session::Session(sut::StackUnderTest& stack, const observer::Profile& profile)
-    : stack_(stack),
-      profile_(profile),
-      packet_(kPacketRoom),
-      polled_(kPacketRoom),
-      reading_(kPacketRoom) {}
+    : stack_(stack), profile_(profile), polled_(kPacketRoom), reading_(kPacketRoom) {
+  for (Made& made : recent_) made.room.resize(kPacketRoom);
+}
 
 bool Session::Begin(const scenario::Header& header) {
   header_ = header;
@@ -55,7 +53,7 @@ bool Session::Begin(const scenario::Header& header) {
   packets_ = 0;
   stopped_ = false;
   port_known_ = true;
-  for (auto& packet : recent_) packet.clear();
+  for (Made& made : recent_) made.packet = {};
   view_ = scenario::TesterView({config_.tester, kTesterPort}, {config_.stack, kStackPort}, iss,
                                config_.mtu);
   Open();
@@ -94,10 +92,10 @@ void Session::Do(const Event& event) {
   if (stopped_) return;
   switch (event.kind) {
     case EventKind::kSegment: {
-      const wire::Octets packet = scenario::Resolve(event, offers_, stack_.Now(), view_, packet_);
       std::swap(recent_[0], recent_[1]);
-      recent_[0].assign(packet.begin(), packet.end());
-      return Deliver(packet);
+      Made& made = recent_[0];
+      made.packet = scenario::Resolve(event, offers_, stack_.Now(), view_, made.room);
+      return Deliver(made.packet);
     }
     case EventKind::kCall:
       return Call(event);
@@ -113,7 +111,7 @@ void Session::Do(const Event& event) {
           return;
         case Fault::kReplayLast:
         case Fault::kReplayBefore: {
-          const auto& packet = recent_[event.fault == Fault::kReplayLast ? 0 : 1];
+          const wire::Octets packet = recent_[event.fault == Fault::kReplayLast ? 0 : 1].packet;
           if (!packet.empty()) Deliver(packet);
           return;
         }

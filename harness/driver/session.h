@@ -84,6 +84,12 @@ class Session {
     sut::CallError error = sut::CallError::kNone;
   };
 
+  // A packet of the tester's, where it was made.
+  struct Made {
+    std::vector<std::byte> room;
+    wire::Octets packet;
+  };
+
   void Open();
   void Call(const scenario::Event& event);
   void Connect();
@@ -112,13 +118,12 @@ class Session {
   bool port_known_ = true;  // of the stack, for this connection
   sut::Handle listener_ = sut::kNoHandle;
   BoundedVector<App, 8> apps_;
-  uint32_t to_lose_ = 0;                          // packets of the stack
-  uint32_t packets_ = 0;                          // polled since the last event
-  bool stopped_ = false;                          // the stack failed: nothing more is done to it
-  std::vector<std::byte> packet_;                 // being made
-  std::vector<std::byte> polled_;                 // being polled
-  std::vector<std::byte> reading_;                // being read by the application
-  std::array<std::vector<std::byte>, 2> recent_;  // the tester's last packets, newest first
+  uint32_t to_lose_ = 0;            // packets of the stack
+  uint32_t packets_ = 0;            // polled since the last event
+  bool stopped_ = false;            // the stack failed: nothing more is done to it
+  std::vector<std::byte> polled_;   // being polled
+  std::vector<std::byte> reading_;  // being read by the application
+  std::array<Made, 2> recent_;      // the tester's last packets, newest first
 };
 
 }  // namespace assay::driver

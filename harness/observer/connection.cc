@@ -38,6 +38,7 @@ void Connection::Begin(const wire::Endpoint& stack, const wire::Endpoint& tester
   tester_ = tester;
   listening_ = listening;
   lost_ = false;
+  aborting_ = false;
   default_mss_ = default_mss;
   ++generations_[0];
   ++generations_[1];
@@ -238,8 +239,7 @@ void Connection::Arrive(const SegmentSeen& segment, const Profile& profile) {
   }
   if (lost_) return;
 
-  std::array<Offset, kIncarnations> una_before = {kUnbounded, kUnbounded};
-  if (header.has_ack()) una_before = {PerhapsAcknowledged(0), PerhapsAcknowledged(1)};
+  const std::array<Offset, kIncarnations> una_before = PerhapsAcknowledged();
   next().Clear();
   beliefs().ForEach([&](size_t lane, size_t inc, State state, const Hypothesis& h) {
     const Successors out{.next = &next(),
@@ -252,24 +252,28 @@ void Connection::Arrive(const SegmentSeen& segment, const Profile& profile) {
   });
   Swap();
   // What is the head now is another one, for which the time to give up begins anew.
+  if (!header.has_ack()) return;
+  const std::array<Offset, kIncarnations> surely = SurelyAcknowledged();
   for (size_t inc = 0; inc < kIncarnations; ++inc) {
-    const Offset surely = SurelyAcknowledged(inc);
-    if (surely < kUnbounded && surely > una_before[inc]) facts_[inc].first_sent = segment.at;
+    if (surely[inc] < kUnbounded && surely[inc] > una_before[inc]) {
+      facts_[inc].first_sent = segment.at;
+    }
   }
 }
 
-Offset Connection::PerhapsAcknowledged(size_t incarnation) const {
-  Offset most = 0;
+std::array<Offset, kIncarnations> Connection::PerhapsAcknowledged() const {
+  std::array<Offset, kIncarnations> most{};
   beliefs().ForEach([&](size_t, size_t inc, State state, const Hypothesis& h) {
-    if (inc == incarnation && !IsNobody(state)) most = std::max(most, h.snd_una.hi);
+    if (!IsNobody(state)) most[inc] = std::max(most[inc], h.snd_una.hi);
   });
   return most;
 }
 
-Offset Connection::SurelyAcknowledged(size_t incarnation) const {
-  Offset least = kUnbounded;
+std::array<Offset, kIncarnations> Connection::SurelyAcknowledged() const {
+  std::array<Offset, kIncarnations> least;
+  least.fill(kUnbounded);
   beliefs().ForEach([&](size_t, size_t inc, State state, const Hypothesis& h) {
-    if (inc == incarnation && !IsNobody(state)) least = std::min(least, h.snd_una.lo);
+    if (!IsNobody(state)) least[inc] = std::min(least[inc], h.snd_una.lo);
   });
   return least;
 }
@@ -360,6 +364,7 @@ void Connection::CallAbort(size_t incarnation, Instant now, const Profile& profi
     }
     if (AbortSendsRst(state)) {
       // Alive until its RST is seen: a held ACK may still come before it.
+      aborting_ = true;
       Hypothesis aborting = before;
       aborting.aborting = true;
       aborting.rst_in_flight = true;
@@ -446,6 +451,8 @@ void Connection::Elapse(Instant now, const Profile& profile) {
 }
 
 void Connection::Quiesce() {
+  if (!aborting_) return;
+  aborting_ = false;
   Beliefs& all = beliefs();
   BoundedVector<std::array<size_t, 3>, kLanes * kIncarnations * spec::kStateCount> gone;
   all.ForEach([&](size_t lane, size_t inc, State state, const Hypothesis& h) {

@@ -100,15 +100,16 @@ class Connection {
   bool HasLiveConnection(size_t incarnation) const;
   size_t FreshFor(size_t incarnation, spec::State state, const SegmentSeen& segment);
   void NoteArrival(size_t incarnation, const SegmentSeen& segment, const Profile& profile);
-  // The highest and the lowest SND.UNA that any hypothesis has.
-  Offset PerhapsAcknowledged(size_t incarnation) const;
-  Offset SurelyAcknowledged(size_t incarnation) const;
+  // The highest and the lowest SND.UNA that any hypothesis of each incarnation has.
+  std::array<Offset, kIncarnations> PerhapsAcknowledged() const;
+  std::array<Offset, kIncarnations> SurelyAcknowledged() const;
   void PrepareFresh(size_t fresh, const SegmentSeen& segment);
 
   wire::Endpoint stack_;
   wire::Endpoint tester_;
   bool listening_ = false;
   bool lost_ = false;
+  bool aborting_ = false;  // some hypothesis is, and is not gone yet
   uint32_t default_mss_ = 536;
   std::array<uint32_t, kIncarnations> generations_{};
   size_t current_ = 0;

@@ -49,22 +49,22 @@ Hypothesis Join(const Hypothesis& a, const Hypothesis& b) {
 void Beliefs::Put(size_t lane, size_t incarnation, spec::State state,
                   const Hypothesis& hypothesis) {
   Hypothesis& slot = At(lane, incarnation, state);
-  slot = Live(lane, incarnation, state) ? Join(slot, hypothesis) : hypothesis;
-  live_[lane][incarnation] =
-      static_cast<uint16_t>(live_[lane][incarnation] | 1u << static_cast<unsigned>(state));
+  if (Live(lane, incarnation, state)) {
+    slot = Join(slot, hypothesis);
+  } else {
+    slot = hypothesis;
+  }
+  live_ |= uint64_t{1} << BitOf(lane, incarnation, state);
 }
 
 void Beliefs::Promote() {
-  for (size_t inc = 0; inc < kIncarnations; ++inc) {
-    live_[0][inc] = 0;
-    for (spec::State state : spec::kAllStates) {
-      if (!Live(1, inc, state)) continue;
-      Hypothesis moved = At(1, inc, state);
-      moved.quirks = QuirkSet();
-      Put(0, inc, state, moved);
-    }
-    live_[1][inc] = 0;
-  }
+  live_ &= ~uint64_t{0} << FirstBit(1, 0);
+  ForEach([this](size_t, size_t inc, spec::State state, const Hypothesis& h) {
+    Hypothesis moved = h;
+    moved.quirks = QuirkSet();
+    Put(0, inc, state, moved);
+  });
+  live_ &= ~(~uint64_t{0} << FirstBit(1, 0));
 }
 
 }  // namespace assay::observer

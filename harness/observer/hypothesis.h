@@ -7,7 +7,6 @@
 #ifndef ASSAY_HARNESS_OBSERVER_HYPOTHESIS_H_
 #define ASSAY_HARNESS_OBSERVER_HYPOTHESIS_H_
 
-#include <array>
 #include <cstdint>
 #include <type_traits>
 
@@ -96,52 +95,50 @@ class Beliefs {
   Beliefs(const Beliefs& other) { *this = other; }
   Beliefs& operator=(const Beliefs& other) {
     live_ = other.live_;
-    other.ForEach([this](size_t lane, size_t inc, spec::State state, const Hypothesis& h) {
-      At(lane, inc, state) = h;
-    });
+    for (uint64_t rest = live_; rest != 0; rest &= rest - 1) {
+      const auto bit = static_cast<unsigned>(__builtin_ctzll(rest));
+      slots_[bit] = other.slots_[bit];
+    }
     return *this;
   }
 
-  void Clear() {
-    live_ = {};
-  }
+  void Clear() { live_ = 0; }
   // Puts a hypothesis into its slot, joined with what is there.
   void Put(size_t lane, size_t incarnation, spec::State state, const Hypothesis& hypothesis);
 
-  uint16_t live(size_t lane, size_t incarnation) const { return live_[lane][incarnation]; }
+  // The live states, a bit each.
+  uint16_t live(size_t lane, size_t incarnation) const {
+    return static_cast<uint16_t>(live_ >> FirstBit(lane, incarnation));
+  }
   bool Live(size_t lane, size_t incarnation, spec::State state) const {
-    return (live_[lane][incarnation] >> static_cast<unsigned>(state)) & 1u;
+    return ((live_ >> BitOf(lane, incarnation, state)) & 1u) != 0;
   }
   void Drop(size_t lane, size_t incarnation, spec::State state) {
-    live_[lane][incarnation] =
-        static_cast<uint16_t>(live_[lane][incarnation] & ~(1u << static_cast<unsigned>(state)));
+    live_ &= ~(uint64_t{1} << BitOf(lane, incarnation, state));
   }
   Hypothesis& At(size_t lane, size_t incarnation, spec::State state) {
-    return slots_[lane][incarnation][static_cast<size_t>(state)];
+    return slots_[BitOf(lane, incarnation, state)];
   }
   const Hypothesis& At(size_t lane, size_t incarnation, spec::State state) const {
-    return slots_[lane][incarnation][static_cast<size_t>(state)];
+    return slots_[BitOf(lane, incarnation, state)];
   }
-  bool LaneIsEmpty(size_t lane) const { return (live_[lane][0] | live_[lane][1]) == 0; }
-  bool empty() const { return LaneIsEmpty(0) && LaneIsEmpty(1); }
+  bool LaneIsEmpty(size_t lane) const { return (live(lane, 0) | live(lane, 1)) == 0; }
+  bool empty() const { return live_ == 0; }
   // Makes lane 1 lane 0: what a quirk explained is where the stack is now.
   void Promote();
   // The states of all live slots.
   spec::StateSet States() const {
     return spec::StateSet::FromBits(
-        static_cast<uint16_t>(live_[0][0] | live_[0][1] | live_[1][0] | live_[1][1]));
+        static_cast<uint16_t>(live(0, 0) | live(0, 1) | live(1, 0) | live(1, 1)));
   }
 
-  // Calls f(lane, incarnation, state, hypothesis) for each live slot; f may drop that slot.
+  // Calls f(lane, incarnation, state, hypothesis) for each slot that is live now; f may drop it.
   template <typename F>
   void ForEach(F f) {
-    for (size_t lane = 0; lane < kLanes; ++lane) {
-      for (size_t inc = 0; inc < kIncarnations; ++inc) {
-        for (unsigned rest = live_[lane][inc]; rest != 0; rest &= rest - 1) {
-          const auto state = static_cast<spec::State>(__builtin_ctz(rest));
-          f(lane, inc, state, At(lane, inc, state));
-        }
-      }
+    for (uint64_t rest = live_; rest != 0; rest &= rest - 1) {
+      const auto bit = static_cast<unsigned>(__builtin_ctzll(rest));
+      f(size_t{bit / kStride / kIncarnations}, size_t{bit / kStride % kIncarnations},
+        static_cast<spec::State>(bit % kStride), slots_[bit]);
     }
   }
   template <typename F>
@@ -151,10 +148,21 @@ class Beliefs {
   }
 
  private:
+  // One word says which slots are live, since it is asked for on every event: sixteen bits for the
+  // states of a lane and incarnation.
+  static constexpr unsigned kStride = 16;
+  static_assert(spec::kStateCount <= kStride && kLanes * kIncarnations * kStride <= 64);
+  static constexpr unsigned FirstBit(size_t lane, size_t incarnation) {
+    return static_cast<unsigned>(lane * kIncarnations + incarnation) * kStride;
+  }
+  static constexpr unsigned BitOf(size_t lane, size_t incarnation, spec::State state) {
+    return FirstBit(lane, incarnation) + static_cast<unsigned>(state);
+  }
+
   union {
-    Hypothesis slots_[kLanes][kIncarnations][spec::kStateCount];
+    Hypothesis slots_[kLanes * kIncarnations * kStride];
   };
-  std::array<std::array<uint16_t, kIncarnations>, kLanes> live_{};
+  uint64_t live_ = 0;
 };
 
 }  // namespace assay::observer

@@ -73,6 +73,7 @@ void Judge::Begin(const sut::Config& config, const observer::Profile& profile,
   observer_.Begin(config.stack, config.tester, profile);
   tester_iss_ = tester_iss;
   event_ = 0;
+  last_quiet_ = {};
   answering_ = false;
   tainted_ = false;
   findings_.clear();
@@ -87,7 +88,7 @@ const Finding* Judge::violation() const {
 }
 
 int Judge::Try(const Connection& connection, size_t incarnation, State state, const Hypothesis& h,
-               const Emission& emission, RuleSet of_belief, RuleSet of_fact, RuleSet& applied) {
+               const Emission& emission, const Concerned& concerned, RuleSet& applied) {
   const Facts& facts = connection.facts(incarnation);
   const observer::Profile& profile = observer_.profile();
   int broken = -1;
@@ -96,11 +97,12 @@ int Judge::Try(const Connection& connection, size_t incarnation, State state, co
     applied |= RuleSet{1} << number;
     if (verdict == Verdict::kViolated && broken < 0) broken = static_cast<int>(number);
   };
-  ForEachRule(of_belief, [&](size_t number) {
+  const bool nobody = IsNobody(state);
+  ForEachRule(nobody ? concerned.of_nobody : concerned.of_belief, [&](size_t number) {
     note(number, rules_[number].of_belief(facts, profile, state, h, emission));
   });
-  if (IsNobody(state)) return broken;
-  ForEachRule(of_fact, [&](size_t number) {
+  if (nobody) return broken;
+  ForEachRule(concerned.of_fact, [&](size_t number) {
     note(number, rules_[number].of_fact(facts, profile, emission));
   });
   return broken;
@@ -136,16 +138,30 @@ void Judge::Excuse(Connection& connection, size_t lane, size_t inc, State state,
   connection.beliefs().Put(1, inc, state, quirky);
 }
 
+Judge::Alone Judge::JudgeAlone(const SegmentSeen& segment) const {
+  Alone alone;
+  for (uint8_t n : kinds_.of_segment) {
+    const Verdict verdict = rules_[n].of_segment(segment);
+    if (verdict != Verdict::kNotApplicable) alone.applied |= RuleSet{1} << n;
+    if (verdict == Verdict::kViolated) alone.broken |= RuleSet{1} << n;
+  }
+  return alone;
+}
+
 int Judge::TryAlone(const SegmentSeen& segment) {
-  int broken = -1;
-  const auto count = [&](size_t number, Verdict verdict) {
-    if (verdict == Verdict::kNotApplicable) return;
-    ++tally_.applied[number];
-    if (verdict == Verdict::kViolated && broken < 0) broken = static_cast<int>(number);
-  };
-  for (uint8_t n : kinds_.of_segment) count(n, rules_[n].of_segment(segment));
-  count(kinds_.address, Holds(observer_.IsBetweenTheTwo(segment)));
-  return broken;
+  Alone alone;
+  if (segment.packet_error == wire::PacketError::kNone && segment.defects.empty() &&
+      segment.options.sack.empty()) {
+    std::optional<Alone>& known = alone_[segment.header.control];
+    if (!known.has_value()) known = JudgeAlone(segment);
+    alone = *known;
+  } else {
+    alone = JudgeAlone(segment);
+  }
+  alone.applied |= RuleSet{1} << kinds_.address;
+  ForEachRule(alone.applied, [this](size_t number) { ++tally_.applied[number]; });
+  if (alone.broken != 0) return __builtin_ctzll(alone.broken);
+  return observer_.IsBetweenTheTwo(segment) ? -1 : static_cast<int>(kinds_.address);
 }
 
 void Judge::Blame(size_t number, const SegmentSeen& segment, Instant now) {
@@ -182,17 +198,21 @@ void Judge::OnEmission(const SegmentSeen& segment) {
   if (connection == nullptr || connection->lost()) return;
 
   const uint8_t features = FeaturesOf(segment);
-  const RuleSet of_belief = Kinds::Concerning(kinds_.of_belief, features);
-  const RuleSet of_fact = Kinds::Concerning(kinds_.of_fact, features);
+  const Concerned concerned = {Kinds::Concerning(kinds_.of_fact, features),
+                               Kinds::Concerning(kinds_.of_belief, features),
+                               Kinds::Concerning(kinds_.of_nobody, features)};
   Beliefs& beliefs = connection->beliefs();
-  const std::array<Emission, observer::kIncarnations> looks = {
-      connection->Look(0, segment, answering_), connection->Look(1, segment, answering_)};
+  std::array<Emission, observer::kIncarnations> looks;
+  for (size_t inc = 0; inc < looks.size(); ++inc) {
+    if ((beliefs.live(0, inc) | beliefs.live(1, inc)) == 0) continue;
+    looks[inc] = connection->Look(inc, segment, answering_);
+  }
   Contradictions contradictions;
   BoundedVector<Contradiction, 16> excused;
   RuleSet applied = 0;
   bool any_dropped = false;
   beliefs.ForEach([&](size_t lane, size_t inc, State state, const Hypothesis& h) {
-    const int of_slot = Try(*connection, inc, state, h, looks[inc], of_belief, of_fact, applied);
+    const int of_slot = Try(*connection, inc, state, h, looks[inc], concerned, applied);
     const int broken = broken_alone >= 0 ? broken_alone : of_slot;
     if (broken < 0) return;
     any_dropped = true;
@@ -315,7 +335,7 @@ void Judge::Report(const Connection& connection, const Beliefs& before,
   findings_.push_back(std::move(finding));
 }
 
-void Judge::CheckSilence(Connection& connection, Instant now) {
+void Judge::CheckSilence(Connection& connection, Instant now, bool later) {
   const std::span<const Rule> rules = rules_;
   Beliefs& beliefs = connection.beliefs();
   Contradictions contradictions;
@@ -327,14 +347,20 @@ void Judge::CheckSilence(Connection& connection, Instant now) {
       if (verdict == Verdict::kNotApplicable) return true;
       applied |= uint64_t{1} << n;
       if (verdict == Verdict::kHeld) return true;
-      contradictions.push_back(
-          {n, state, static_cast<uint8_t>(lane), static_cast<uint8_t>(inc)});
+      contradictions.push_back({n, state, static_cast<uint8_t>(lane), static_cast<uint8_t>(inc)});
       return false;
     };
-    if (h.ack.owed() || h.rst.owed() || h.syn.owed()) {
+    // A debt that is not due breaks nothing; nor is there less progress than before while no time
+    // passes.
+    const auto due = [now](const observer::Debt& debt) {
+      return debt.owed() && now >= debt.deadline;
+    };
+    if (due(h.ack) || due(h.rst) || due(h.syn)) {
       if (!std::ranges::all_of(kinds_.of_debt, judge)) return;
     }
-    if (!IsNobody(state)) static_cast<void>(std::ranges::all_of(kinds_.of_progress, judge));
+    if (later && !IsNobody(state)) {
+      static_cast<void>(std::ranges::all_of(kinds_.of_progress, judge));
+    }
   });
   ForEachRule(applied, [this](size_t number) { ++tally_.applied[number]; });
   if (contradictions.empty()) return;
@@ -358,9 +384,10 @@ void Judge::OnQuiet(Instant now) {
   if (tainted_) return;
   for (size_t i = 0; i < observer_.size() && !tainted_; ++i) {
     if (observer_.at(i).lost()) continue;
-    CheckSilence(observer_.at(i), now);
+    CheckSilence(observer_.at(i), now, now > last_quiet_);
     observer_.at(i).Quiesce();
   }
+  last_quiet_ = now;
   answering_ = false;
 }
 

@@ -12,6 +12,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -95,45 +96,62 @@ class Judge {
   using Contradictions =
       BoundedVector<Contradiction, observer::kLanes * observer::kIncarnations * spec::kStateCount>;
 
+  // The rules that an emission concerns.
+  struct Concerned {
+    RuleSet of_fact, of_belief, of_nobody;
+  };
+  // What the rules of the segment alone say: which apply, which are broken.
+  struct Alone {
+    RuleSet applied = 0;
+    RuleSet broken = 0;
+  };
+
   // The first rule that the emission breaks in one slot, of those that concern it; -1 if none.
   // Notes which rules applied.
   int Try(const observer::Connection& connection, size_t incarnation, spec::State state,
-          const observer::Hypothesis& h, const observer::Emission& emission, RuleSet of_belief,
-          RuleSet of_fact, RuleSet& applied);
+          const observer::Hypothesis& h, const observer::Emission& emission,
+          const Concerned& concerned, RuleSet& applied);
   // The first rule that the segment breaks by itself; -1 if none.
   int TryAlone(const observer::SegmentSeen& segment);
-  void Blame(size_t rule, const observer::SegmentSeen& segment, Instant now);
+  Alone JudgeAlone(const observer::SegmentSeen& segment) const;
+  [[gnu::cold]] void Blame(size_t rule, const observer::SegmentSeen& segment, Instant now);
   // Puts what the quirk makes of a contradicted hypothesis into lane 1, if the emission shows it.
-  void Excuse(observer::Connection& connection, size_t lane, size_t incarnation, spec::State state,
-              const observer::Beliefs& before, observer::Quirk quirk,
-              const observer::Emission& emission);
+  [[gnu::cold]] void Excuse(observer::Connection& connection, size_t lane, size_t incarnation,
+                            spec::State state, const observer::Beliefs& before,
+                            observer::Quirk quirk, const observer::Emission& emission);
   // True if a known deviation explains that text is delivered one octet early; the connection is
   // lost.
-  bool ExcuseShiftedText(observer::Connection& connection, Instant now);
-  void CountQuirks(observer::QuirkSet known);
-  void CheckSilence(observer::Connection& connection, Instant now);
+  [[gnu::cold]] bool ExcuseShiftedText(observer::Connection& connection, Instant now);
+  [[gnu::cold]] void CountQuirks(observer::QuirkSet known);
+  // `later`: time has passed since the last check.
+  void CheckSilence(observer::Connection& connection, Instant now, bool later);
   // Keeps in the beliefs what `keep` accepts; what it refuses contradicts `rule`.
   // `seen` makes the sentence, if it is wanted.
   template <typename Seen, typename Keep>
   void Prune(observer::Connection& connection, size_t incarnation, size_t rule, Instant now,
              Seen seen, Keep keep);
   // After slots were dropped: nothing to report, a known deviation, or a violation.
-  void Conclude(observer::Connection& connection, const observer::Beliefs& before,
-                const Contradictions& contradictions, const observer::SegmentSeen* segment,
-                Instant now, const std::string& seen);
-  void Report(const observer::Connection& connection, const observer::Beliefs& before,
-              const Contradictions& contradictions, const observer::SegmentSeen* segment,
-              Instant now, const std::string& seen, observer::QuirkSet known);
+  [[gnu::cold]] void Conclude(observer::Connection& connection, const observer::Beliefs& before,
+                              const Contradictions& contradictions,
+                              const observer::SegmentSeen* segment, Instant now,
+                              const std::string& seen);
+  [[gnu::cold]] void Report(const observer::Connection& connection, const observer::Beliefs& before,
+                            const Contradictions& contradictions,
+                            const observer::SegmentSeen* segment, Instant now,
+                            const std::string& seen, observer::QuirkSet known);
 
   std::span<const Rule> rules_ = AllRules();
   const Kinds& kinds_ = RuleKinds();
   observer::Observer observer_;
   uint32_t tester_iss_ = 0;
   size_t event_ = 0;
+  Instant last_quiet_;
   bool answering_ = false;  // a stimulus is open: what is sent now may be its answer
   bool tainted_ = false;
   std::vector<Finding> findings_;
   Tally tally_;
+  // By the control bits, of a segment without defects: asked once, and known from then on.
+  std::array<std::optional<Alone>, 256> alone_;
 };
 
 // "ACK,PSH seq=1 ack=401 win=65535 len=100": a segment as a sentence says it, its numbers counted

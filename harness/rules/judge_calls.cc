@@ -37,8 +37,8 @@ void Judge::OnAccept(sut::Handle handle, const wire::Endpoint& from, Instant) {
 }
 
 template <typename Seen, typename Keep>
-void Judge::Prune(Connection& connection, size_t bound, size_t rule, Instant now, Seen seen,
-                  Keep keep) {
+[[gnu::noinline]] void Judge::Prune(Connection& connection, size_t bound, size_t rule, Instant now,
+                                    Seen seen, Keep keep) {
   ++tally_.applied[rule];
   Beliefs& beliefs = connection.beliefs();
   Contradictions contradictions;

@@ -53,6 +53,7 @@ constexpr Rule kRules[] = {
      .sentence = "nothing but a RST where no connection is: the connection is gone or never was",
      .section = "RFC 9293, 3.10.7.1",
      .cites = kNobody,
+     .believing = Believing::kNobody,
      .of_belief = JudgeNobody},
     {.id = "rst.only-when-called-for",
      .sentence =
@@ -61,12 +62,14 @@ constexpr Rule kRules[] = {
      .section = "RFC 9293, 3.5.2",
      .cites = kCause,
      .concerns = kARst,
+     .believing = Believing::kEither,
      .of_belief = JudgeCause},
     {.id = "rst.numbers-come-from-the-segment",
      .sentence = "SEQ=SEG.ACK; without an ACK SEQ=0, ACK=SEG.SEQ+SEG.LEN; for an ABORT SEQ=SND.NXT",
      .section = "RFC 9293, 3.5.2",
      .cites = kNumbers,
      .concerns = kARst,
+     .believing = Believing::kEither,
      .of_belief = JudgeNumbers,
      .excused_by = observer::Quirk::kResetCountsSynFinOnce},
 };

@@ -20,18 +20,18 @@ std::string_view Name(Level level) {
 
 uint8_t FeaturesOf(const observer::SegmentSeen& segment) {
   const wire::Header& header = segment.header;
-  uint8_t features = kAnything;
+  uint8_t features = 0;
   const auto add = [&features](Feature feature, bool has) {
     features = static_cast<uint8_t>(features | (has ? feature : 0));
   };
+  add(kNeitherSynNorRst, !header.syn() && !header.rst());
   add(kASyn, header.syn());
   add(kAFin, header.fin());
   add(kARst, header.rst());
   add(kText, !segment.payload.empty());
   add(kAnAck, header.has_ack() && !header.syn() && !header.rst());
   add(kPureAck, segment.is_pure_ack());
-  add(kSackOrTimestamps,
-      !segment.options.sack.empty() || segment.options.timestamps.has_value());
+  add(kSackOrTimestamps, !segment.options.sack.empty() || segment.options.timestamps.has_value());
   return features;
 }
 

@@ -31,10 +31,10 @@ std::string_view Name(Level level);
 
 enum class Verdict : uint8_t { kNotApplicable, kHeld, kViolated };
 
-// What a segment may have that a rule is about. Most segments have little, so most rules need not be
-// tried on them.
+// What a segment may have that a rule is about. Most segments have little, so most rules need not
+// be tried on them.
 enum Feature : uint8_t {
-  kAnything = 1 << 0,  // every segment
+  kNeitherSynNorRst = 1 << 0,
   kASyn = 1 << 1,
   kAFin = 1 << 2,
   kARst = 1 << 3,
@@ -43,7 +43,11 @@ enum Feature : uint8_t {
   kPureAck = 1 << 6,  // nothing else
   kSackOrTimestamps = 1 << 7,
 };
+inline constexpr uint8_t kAnything = kNeitherSynNorRst | kASyn | kARst;
 uint8_t FeaturesOf(const observer::SegmentSeen& segment);
+
+// Which beliefs a rule is about: those of a connection, those of none (CLOSED and LISTEN), or both.
+enum class Believing : uint8_t { kConnection, kNobody, kEither };
 
 struct Rule {
   std::string_view id;        // "ack.only-with-cause"
@@ -53,10 +57,12 @@ struct Rule {
   std::span<const std::string_view> cites;  // ids of the registry
 
   // Exactly one of these is set, or none for a rule that the judge applies itself (user calls).
-  // Of the segment alone, whatever is believed.
+  // Of the segment alone, whatever is believed; where it has no defect and no SACK block, of
+  // nothing but its control bits.
   Verdict (*of_segment)(const observer::SegmentSeen&) = nullptr;
   // What a segment must have one of for the next two to apply.
   uint8_t concerns = kAnything;
+  Believing believing = Believing::kConnection;
   // Of an emission and one incarnation's facts.
   Verdict (*of_fact)(const observer::Facts&, const observer::Profile&,
                      const observer::Emission&) = nullptr;

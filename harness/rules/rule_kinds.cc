@@ -36,7 +36,10 @@ Kinds::Kinds() {
     for (size_t feature = 0; feature < of_fact.size(); ++feature) {
       if (((rules[i].concerns >> feature) & 1u) == 0) continue;
       if (rules[i].of_fact != nullptr) of_fact[feature] |= RuleSet{1} << i;
-      if (rules[i].of_belief != nullptr) of_belief[feature] |= RuleSet{1} << i;
+      if (rules[i].of_belief == nullptr) continue;
+      const Believing believing = rules[i].believing;
+      if (believing != Believing::kNobody) of_belief[feature] |= RuleSet{1} << i;
+      if (believing != Believing::kConnection) of_nobody[feature] |= RuleSet{1} << i;
     }
     if (rules[i].of_silence == nullptr) continue;
     const bool debt = std::ranges::find(RuleOfReason(), i) != RuleOfReason().end();

@@ -29,8 +29,9 @@ void ForEachRule(RuleSet set, F f) {
 }
 
 struct Kinds {
-  // By feature: the rules of facts, and of beliefs, that concern it.
-  std::array<RuleSet, 8> of_fact{}, of_belief{};
+  // By feature: the rules that concern it, of facts, of beliefs of a connection, and of beliefs of
+  // none.
+  std::array<RuleSet, 8> of_fact{}, of_belief{}, of_nobody{};
   std::vector<uint8_t> of_segment;
   std::vector<uint8_t> of_debt;      // of silence, where a reply is owed
   std::vector<uint8_t> of_progress;  // of silence, where there is something to send

@@ -78,8 +78,12 @@ class RunForTest {
   // --- the wire ---
   void Peer(const SegmentForTest& segment) { PeerRaw(Encode(segment, true)); }
   void Stack(const SegmentForTest& segment) { StackRaw(Encode(segment, false)); }
-  void PeerRaw(const std::vector<std::byte>& packet) { judge.OnArrival(observer::See(packet, now)); }
-  void StackRaw(const std::vector<std::byte>& packet) { judge.OnEmission(observer::See(packet, now)); }
+  void PeerRaw(const std::vector<std::byte>& packet) {
+    judge.OnArrival(observer::See(packet, now));
+  }
+  void StackRaw(const std::vector<std::byte>& packet) {
+    judge.OnEmission(observer::See(packet, now));
+  }
   void Quiet() { judge.OnQuiet(now); }
   // Time passes, and nothing is said.
   void Wait(Duration duration) {

@@ -139,6 +139,7 @@ constexpr Rule kRules[] = {
      .sentence = "SEQ no further than SND.NXT and nothing wholly below SND.UNA-1",
      .section = "RFC 9293, 3.4",
      .cites = kContiguous,
+     .concerns = kNeitherSynNorRst,
      .of_belief = JudgeContiguous},
     {.id = "fin.only-after-close",
      .sentence = "a FIN only after CLOSE, and no more once it is acknowledged",

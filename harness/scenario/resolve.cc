@@ -11,65 +11,46 @@
 namespace assay::scenario {
 namespace {
 
-// Numbers that a delta's units count with, in one direction.
-struct Scale {
-  uint32_t window = 0;
-  uint32_t in_flight = 0;
-  uint32_t last_length = 0;
+// The numbers that a delta's units count with, in one direction.
+enum Count : uint8_t { kNothing, kMss, kWindow, kInFlight, kLastLength, kCounts };
+using Counts = std::array<uint32_t, kCounts>;
+
+// A unit: that many times a number, and a number that is always the same. A table, where a switch
+// would be mispredicted twice a segment.
+struct UnitValue {
+  Count count = kNothing;
+  int8_t halves = 0;
+  uint32_t constant = 0;
 };
 
-uint32_t Distance(Delta delta, const Scale& scale, uint32_t mss) {
-  uint32_t unit = 0;
-  switch (delta.unit) {
-    case Unit::kNone:
-      break;
-    case Unit::kMss:
-      unit = mss;
-      break;
-    case Unit::kMinusMss:
-      unit = 0 - mss;
-      break;
-    case Unit::kTwoMss:
-      unit = 2 * mss;
-      break;
-    case Unit::kHalfWindow:
-      unit = scale.window / 2;
-      break;
-    case Unit::kWindow:
-      unit = scale.window;
-      break;
-    case Unit::kMinusWindow:
-      unit = 0 - scale.window;
-      break;
-    case Unit::kInFlight:
-      unit = scale.in_flight;
-      break;
-    case Unit::kMinusInFlight:
-      unit = 0 - scale.in_flight;
-      break;
-    case Unit::kPlus64Ki:
-      unit = 1u << 16;
-      break;
-    case Unit::kMinus64Ki:
-      unit = 0 - (1u << 16);
-      break;
-    case Unit::kPlus1Gi:
-      unit = 1u << 30;
-      break;
-    case Unit::kMinus1Gi:
-      unit = 0 - (1u << 30);
-      break;
-    case Unit::kHalfCircle:
-      unit = 1u << 31;
-      break;
-    case Unit::kLastLength:
-      unit = scale.last_length;
-      break;
-    case Unit::kMinusLastLength:
-      unit = 0 - scale.last_length;
-      break;
-  }
-  return unit + static_cast<uint32_t>(int32_t{delta.fine});
+constexpr auto kUnits = [] {
+  std::array<UnitValue, 16> units;
+  const auto set = [&units](Unit unit, UnitValue value) {
+    units[static_cast<size_t>(unit)] = value;
+  };
+  set(Unit::kMss, {kMss, 2});
+  set(Unit::kMinusMss, {kMss, -2});
+  set(Unit::kTwoMss, {kMss, 4});
+  set(Unit::kHalfWindow, {kWindow, 1});
+  set(Unit::kWindow, {kWindow, 2});
+  set(Unit::kMinusWindow, {kWindow, -2});
+  set(Unit::kInFlight, {kInFlight, 2});
+  set(Unit::kMinusInFlight, {kInFlight, -2});
+  set(Unit::kPlus64Ki, {.constant = 1u << 16});
+  set(Unit::kMinus64Ki, {.constant = 0 - (1u << 16)});
+  set(Unit::kPlus1Gi, {.constant = 1u << 30});
+  set(Unit::kMinus1Gi, {.constant = 0 - (1u << 30)});
+  set(Unit::kHalfCircle, {.constant = 1u << 31});
+  set(Unit::kLastLength, {kLastLength, 2});
+  set(Unit::kMinusLastLength, {kLastLength, -2});
+  return units;
+}();
+
+uint32_t Distance(Delta delta, const Counts& counts) {
+  const UnitValue unit = kUnits[static_cast<size_t>(delta.unit)];
+  const int64_t counted = int64_t{counts[unit.count]} * unit.halves / 2;
+  return static_cast<uint32_t>(counted) + unit.constant +
+         static_cast<uint32_t>(int32_t{delta.fine});
 }
 
 uint32_t SeqOf(SeqBase base, const TesterView& view) {
@@ -203,26 +184,26 @@ wire::Octets Resolve(const Event& event, const Offers& offers, Instant now, Test
   }
   header.seq = SeqOf(seq_base, view) +
                Distance(event.seq_delta,
-                        {view.window, view.next - view.unacknowledged, view.last_length}, mss);
+                        {0, mss, view.window, view.next - view.unacknowledged, view.last_length});
   if (header.has_ack()) {
     header.ack = AckOf(event.ack_base, view) +
-                 Distance(event.ack_delta,
-                          {header.window, view.highest - view.acknowledged, view.last_size}, mss);
+                 Distance(event.ack_delta, {0, mss, header.window, view.highest - view.acknowledged,
+                                            view.last_size});
   }
   if (header.urg() && !header.syn()) header.urgent = UrgentOf(event.options);
 
+  const bool raw = event.lie == Lie::kRawOptions;
   wire::OptionSet set;
-  std::array<std::byte, wire::kOptionsMax> option_octets;
-  wire::Octets options;
-  if (event.lie == Lie::kRawOptions) {
-    const size_t size = RawOptions(event.options, option_octets);
-    options = wire::Octets(option_octets).first(size);
+  std::array<std::byte, wire::kOptionsMax> raw_octets;
+  wire::Octets raw_options;
+  if (raw) {
+    raw_options = wire::Octets(raw_octets).first(RawOptions(event.options, raw_octets));
   } else {
     set = HonestOptions(event, offers, now, header, view);
-    options = wire::EncodeOptions(set, option_octets);
   }
 
-  const size_t headers = ip_size + wire::kHeaderMin + options.size();
+  const size_t headers =
+      ip_size + wire::kHeaderMin + (raw ? raw_options.size() : wire::EncodedSize(set));
   const uint32_t room = view.mtu > headers ? view.mtu - static_cast<uint32_t>(headers) : 0;
   const uint32_t octets = std::min(wanted, room);
   const uint32_t first = header.seq + (header.syn() ? 1 : 0);
@@ -238,7 +219,10 @@ wire::Octets Resolve(const Event& event, const Offers& offers, Instant now, Test
     header.destination_port = static_cast<uint16_t>(header.destination_port + 1);
   }
   const wire::MutableOctets packet =
-      wire::EncodeTcpPacket(view.tester.address, view.stack.address, header, options, payload, out);
+      raw ? wire::EncodeTcpPacket(view.tester.address, view.stack.address, header, raw_options,
+                                  payload, out)
+          : wire::EncodeTcpPacketWithOptions(view.tester.address, view.stack.address, header, set,
+                                             payload, out);
   const wire::MutableOctets segment = packet.subspan(ip_size);
   // Segments to or from elsewhere say nothing about this connection.
   const bool elsewhere = event.lie == Lie::kOtherPort || event.lie == Lie::kClosedPort;

@@ -325,15 +325,8 @@ void Host::Emit(uint16_t local_port, const wire::Endpoint& remote,
   header.window = segment.window;
   header.urgent = segment.urgent;
 
-  std::array<std::byte, wire::kOptionsMax> option_octets;
-  wire::Octets options;
-  if ((segment.control & wire::kSyn) != 0) {
-    options = wire::EncodeOptions(segment.options, option_octets);
-  }
-  wire::Packet packet;
-  packet.source = config_.address;
-  packet.destination = remote.address;
-  const size_t segment_size = wire::kHeaderMin + options.size() + segment.text.size;
+  const size_t segment_size =
+      wire::kHeaderMin + wire::EncodedSize(segment.options) + segment.text.size;
   const size_t size = wire::IpHeaderSize(config_.address.family()) + segment_size;
   if (!HasOutput()) {
     packets_.clear();
@@ -343,16 +336,21 @@ void Host::Emit(uint16_t local_port, const wire::Endpoint& remote,
   if (octets_.size() - octets_used_ < size) {
     octets_.resize(std::max(2 * octets_.size(), octets_used_ + size + 65536));
   }
-  const auto out = wire::MutableOctets(octets_).subspan(octets_used_, size);
-  const size_t ip_size = wire::EncodeIpHeader(packet, segment_size, out);
-  header.offset_and_reserved = static_cast<uint8_t>((wire::kHeaderMin + options.size()) / 4 << 4);
-  const auto tcp_octets = out.subspan(ip_size);
-  wire::EncodeSegment({header, options, {}}, tcp_octets);
+  wire::Octets payload;
   if (segment.text.size > 0) {
     ASSAY_CHECK(text != nullptr);
-    text->Read(segment.text.offset, tcp_octets.last(segment.text.size));
+    payload = text->Piece(segment.text.offset, segment.text.size);
+    if (payload.size() < segment.text.size) {
+      // It runs over the end of the ring.
+      straightened_.resize(std::max<size_t>(straightened_.size(), segment.text.size));
+      const auto whole = wire::MutableOctets(straightened_).first(segment.text.size);
+      text->Read(segment.text.offset, whole);
+      payload = whole;
+    }
   }
-  wire::SealTcp(packet.source, packet.destination, tcp_octets);
+  wire::EncodeTcpPacketWithOptions(config_.address, remote.address, header, segment.options,
+                                   payload,
+                                   wire::MutableOctets(octets_).subspan(octets_used_, size));
   packets_.push_back({octets_used_, size});
   octets_used_ += size;
 }

@@ -204,7 +204,8 @@ class Host {
   TimerHeap timers_;
 
   tcp::Effects effects_;
-  std::vector<std::byte> octets_;  // of the packets that wait
+  std::vector<std::byte> octets_;        // of the packets that wait
+  std::vector<std::byte> straightened_;  // text that stands in two pieces
   size_t octets_used_ = 0;
   std::vector<QueuedPacket> packets_;
   size_t polled_ = 0;

@@ -37,6 +37,12 @@ class Ring {
     }
   }
 
+  // The octets from `offset` on, as far as they stand in one piece: at most `size`.
+  wire::Octets Piece(uint32_t offset, uint32_t size) const {
+    const size_t at = offset & (size_ - 1);
+    return wire::Octets(octets_.get() + at, std::min<size_t>(size, size_ - at));
+  }
+
   void Read(uint32_t offset, wire::MutableOctets out) const {
     ASSAY_CHECK(out.size() <= size_);
     const size_t at = offset & (size_ - 1);
