@@ -42,6 +42,7 @@ bool Session::Begin(const scenario::Header& header) {
   offers_ = {
       .window_scale = header.window_scale, .sack = header.sack, .timestamps = header.timestamps};
   if (!stack_.Reset(config_)) return false;
+  now_ = stack_.Now();
 
   const uint32_t iss = scenario::IssOf(header.tester_iss, scenario::kPlainTesterIss);
   trace_.Clear();
@@ -75,7 +76,7 @@ void Session::Connect() {
   const sut::Opened opened = stack_.Connect(0, kTesterListens);
   RecordCall(observer::Call::kConnect, opened.handle, opened.error, kTesterListens);
   if (opened.error == sut::CallError::kNone) {
-    judge_.OnConnect(opened.handle, 0, kTesterListens, stack_.Now());
+    judge_.OnConnect(opened.handle, 0, kTesterListens, now_);
     apps_.push_back({.handle = opened.handle});
     // The tester turns to the new connection unless it is in the middle of another.
     if (!view_.syn_sent && !view_.stack_syn_seen) {
@@ -94,7 +95,7 @@ void Session::Do(const Event& event) {
     case EventKind::kSegment: {
       std::swap(recent_[0], recent_[1]);
       Made& made = recent_[0];
-      made.packet = scenario::Resolve(event, offers_, stack_.Now(), view_, made.room);
+      made.packet = scenario::Resolve(event, offers_, now_, view_, made.room);
       return Deliver(made.packet);
     }
     case EventKind::kCall:
@@ -120,9 +121,8 @@ void Session::Do(const Event& event) {
 }
 
 void Session::Deliver(wire::Octets packet) {
-  const Instant now = stack_.Now();
   RecordPacket(TraceKind::kToStack, packet, Fate::kDelivered);
-  judge_.OnArrival(observer::See(packet, now));
+  judge_.OnArrival(observer::See(packet, now_));
   Annotate();
   stack_.Deliver(packet);
   Drain();
@@ -132,15 +132,15 @@ void Session::Elapse(Duration duration, bool stop_at_output) {
   Duration left = duration;
   for (int step = 0; left > Duration() && !stopped_; ++step) {
     if (step == kMostSteps) {
-      judge_.OnFault("does not come to rest: output at 20000 moments of one wait", stack_.Now());
+      judge_.OnFault("does not come to rest: output at 20000 moments of one wait", now_);
       stopped_ = true;
       return;
     }
     const Duration elapsed = stack_.Advance(left, true);
     left = left - elapsed;
-    const Instant now = stack_.Now();
+    now_ = stack_.Now();
     if (elapsed > Duration()) RecordTime(elapsed);
-    judge_.OnTime(now);
+    judge_.OnTime(now_);
     if (elapsed > Duration()) Annotate();
     const size_t before = events_;
     Drain();
@@ -158,9 +158,9 @@ void Session::Drain() {
     if (!PollAll()) return;
   } while (ServeApplication());
   CheckFault();
-  judge_.OnQuiet(stack_.Now());
+  judge_.OnQuiet(now_);
   if (stopped_ || judge_.tainted()) return;
-  for (const App& app : apps_) judge_.OnState(app.handle, stack_.State(app.handle), stack_.Now());
+  for (const App& app : apps_) judge_.OnState(app.handle, stack_.State(app.handle), now_);
   Annotate();
 }
 
@@ -169,15 +169,14 @@ bool Session::PollAll() {
     const wire::Octets packet = stack_.Poll(polled_);
     if (packet.empty()) return true;
     if (++packets_ > kMostPacketsAtOnce) {
-      judge_.OnFault("floods: more than 100000 packets for one stimulus", stack_.Now());
+      judge_.OnFault("floods: more than 100000 packets for one stimulus", now_);
       stopped_ = true;
       return false;
     }
-    const Instant now = stack_.Now();
     const bool lost = to_lose_ > 0;
     if (lost) --to_lose_;
     RecordPacket(TraceKind::kFromStack, packet, lost ? Fate::kLost : Fate::kDelivered);
-    const observer::SegmentSeen segment = observer::See(packet, now);
+    const observer::SegmentSeen segment = observer::See(packet, now_);
     judge_.OnEmission(segment);
     if (!lost && segment.has_header()) {
       const wire::Header& header = segment.header;
@@ -200,7 +199,7 @@ bool Session::ServeApplication() {
     const sut::Accepted accepted = stack_.Accept(listener_);
     if (accepted.error != sut::CallError::kNone) break;
     RecordCall(observer::Call::kAccept, accepted.handle, accepted.error, accepted.from.port);
-    judge_.OnAccept(accepted.handle, accepted.from, stack_.Now());
+    judge_.OnAccept(accepted.handle, accepted.from, now_);
     apps_.push_back({.handle = accepted.handle});
     acted = true;
   }
@@ -224,7 +223,7 @@ bool Session::Read(App& app, size_t most) {
   if (answer.error == sut::CallError::kAgain) return false;
   const wire::Octets octets = wire::Octets(reading_).first(answer.octets);
   RecordCall(observer::Call::kReceive, app.handle, answer.error, answer.octets);
-  judge_.OnReceive(app.handle, octets, answer, stack_.Now());
+  judge_.OnReceive(app.handle, octets, answer, now_);
   if (answer.error != sut::CallError::kNone) {
     app.error = answer.error;
     return false;
@@ -242,7 +241,7 @@ void Session::Close(App& app) {
   app.closed = true;
   const sut::CallError answer = stack_.Close(app.handle);
   RecordCall(observer::Call::kClose, app.handle, answer, 0);
-  judge_.OnClose(app.handle, answer, stack_.Now());
+  judge_.OnClose(app.handle, answer, now_);
 }
 
 sut::Transfer Session::Send(size_t octets, uint32_t flags) {
@@ -253,7 +252,7 @@ sut::Transfer Session::Send(size_t octets, uint32_t flags) {
       scenario::StreamOctets(scenario::Stream::kStack, app.sent, std::min(octets, kPacketRoom));
   const sut::Transfer answer = stack_.Send(app.handle, data, flags);
   RecordCall(observer::Call::kSend, app.handle, answer.error, answer.octets);
-  judge_.OnSend(app.handle, answer, stack_.Now());
+  judge_.OnSend(app.handle, answer, now_);
   app.sent += answer.octets;
   return answer;
 }
@@ -288,7 +287,7 @@ void Session::Call(const Event& event) {
       if (app.closed) return;
       const sut::CallError answer = stack_.ShutdownWrite(app.handle);
       RecordCall(observer::Call::kShutdown, app.handle, answer, 0);
-      judge_.OnShutdown(app.handle, answer, stack_.Now());
+      judge_.OnShutdown(app.handle, answer, now_);
       break;
     }
     case scenario::Call::kClose:
@@ -300,7 +299,7 @@ void Session::Call(const Event& event) {
       app.closed = true;
       const sut::CallError answer = stack_.Abort(app.handle);
       RecordCall(observer::Call::kAbort, app.handle, answer, 0);
-      judge_.OnAbort(app.handle, answer, stack_.Now());
+      judge_.OnAbort(app.handle, answer, now_);
       break;
     }
     case scenario::Call::kListen:
@@ -314,25 +313,25 @@ void Session::Call(const Event& event) {
 void Session::Recorded() { judge_.set_event(events_++); }
 
 void Session::RecordPacket(TraceKind kind, wire::Octets packet, Fate fate) {
-  if (recording_ == Recording::kOn) trace_.AddPacket(kind, stack_.Now(), packet, fate);
+  if (recording_ == Recording::kOn) trace_.AddPacket(kind, now_, packet, fate);
   Recorded();
 }
 
 void Session::RecordCall(observer::Call call, sut::Handle handle, sut::CallError error,
                          uint64_t count) {
-  if (recording_ == Recording::kOn) trace_.AddCall(stack_.Now(), call, handle, error, count);
+  if (recording_ == Recording::kOn) trace_.AddCall(now_, call, handle, error, count);
   Recorded();
 }
 
 void Session::RecordTime(Duration elapsed) {
-  if (recording_ == Recording::kOn) trace_.AddTime(stack_.Now(), elapsed);
+  if (recording_ == Recording::kOn) trace_.AddTime(now_, elapsed);
   Recorded();
 }
 
 void Session::CheckFault() {
   const std::string_view fault = stack_.LastFault();
   if (fault.empty()) return;
-  judge_.OnFault(fault, stack_.Now());
+  judge_.OnFault(fault, now_);
   stopped_ = true;
 }
 

@@ -242,28 +242,16 @@ void Judge::OnEmission(const SegmentSeen& segment) {
     if (tainted_) return;
   }
 
-  struct Slot {
-    size_t lane, incarnation;
-    State state;
-  };
-  BoundedVector<Slot, observer::kLanes * observer::kIncarnations * spec::kStateCount> slots;
-  beliefs.ForEach([&](size_t lane, size_t inc, State state, const Hypothesis&) {
-    slots.push_back({lane, inc, state});
-  });
   uint32_t paid = 0;
-  for (const Slot& slot : slots) {
-    const Hypothesis& owing = beliefs.At(slot.lane, slot.incarnation, slot.state);
-    const std::array<Reason, 3> owed = {owing.ack.reason, owing.rst.reason, owing.syn.reason};
-    connection->Narrow(slot.lane, slot.incarnation, slot.state, looks[slot.incarnation],
-                       observer_.profile());
-    const Hypothesis& after = beliefs.At(slot.lane, slot.incarnation, slot.state);
-    const std::array<Reason, 3> left = {after.ack.reason, after.rst.reason, after.syn.reason};
+  beliefs.ForEach([&](size_t lane, size_t inc, State state, const Hypothesis& h) {
+    const std::array<Reason, 3> owed = {h.ack.reason, h.rst.reason, h.syn.reason};
+    connection->Narrow(lane, inc, state, looks[inc], observer_.profile());
+    const std::array<Reason, 3> left = {h.ack.reason, h.rst.reason, h.syn.reason};
     for (size_t i = 0; i < owed.size(); ++i) {
-      if (owed[i] != Reason::kNone && left[i] == Reason::kNone) {
-        paid |= 1u << static_cast<unsigned>(owed[i]);
-      }
+      if (left[i] == Reason::kNone) paid |= 1u << static_cast<unsigned>(owed[i]);
     }
-  }
+  });
+  paid &= ~(1u << static_cast<unsigned>(Reason::kNone));
   for (; paid != 0; paid &= paid - 1) {
     ++tally_.applied[RuleOfReason()[static_cast<size_t>(__builtin_ctz(paid))]];
   }

@@ -18,6 +18,14 @@ enum NextHeader : uint8_t {
   kDestinationOptions = 60,
 };
 
+// Of a header without options, which nearly all are, five words: no loop.
+bool Ipv4ChecksumIsRight(Octets header) {
+  if (header.size() != kIpv4HeaderMin) return OnesComplementSum(header) == 0xffff;
+  OctetReader in(header);
+  const uint64_t sum = uint64_t{in.U32()} + in.U32() + in.U32() + in.U32() + in.U32();
+  return FoldSum(sum) == 0xffff;
+}
+
 PacketError DecodeIpv4(Octets octets, Packet& packet) {
   if (octets.size() < kIpv4HeaderMin) return PacketError::kTooShort;
   OctetReader in(octets);
@@ -33,7 +41,7 @@ PacketError DecodeIpv4(Octets octets, Packet& packet) {
   packet.destination = IpAddress::FromOctets(octets.subspan(16, 4));
   if (header_size < kIpv4HeaderMin || total < header_size) return PacketError::kBadHeader;
   if (octets.size() < total) return PacketError::kTooShort;
-  if (OnesComplementSum(octets.first(header_size)) != 0xffff) return PacketError::kBadChecksum;
+  if (!Ipv4ChecksumIsRight(octets.first(header_size))) return PacketError::kBadChecksum;
   if ((fragment & 0x3fff) != 0) return PacketError::kFragment;  // offset, or more to come
   if (packet.protocol != kProtocolTcp) return PacketError::kNotTcp;
   packet.payload = octets.subspan(header_size, total - header_size);
