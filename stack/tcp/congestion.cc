@@ -110,7 +110,9 @@ Restart TakeProgress(Tcb& tcb, const Policy& policy, uint32_t octets) {
   //= RFC6675-5-1
   c.dup_acks = 0;
   c.limited = 0;
-  if (tcb.sack) Forget(tcb.scoreboard, tcb.snd.una);
+  if (tcb.sack && (c.recovering || !tcb.scoreboard.sacked.empty())) {
+    Forget(tcb.scoreboard, tcb.snd.una);
+  }
   if (c.recovering) {
     if (Before(tcb.snd.una, c.recover)) {
       return tcb.sack ? Restart::kYes : TakePartial(tcb, policy, octets);
@@ -183,15 +185,14 @@ void LeaveRecovery(Tcb& tcb) {
   if (!tcb.sack) c.cwnd = c.ssthresh;
 }
 
-void RestartAfterIdle(Tcb& tcb, const Policy& policy, Instant now) {
+void RestartAfterIdle(Tcb& tcb, const Policy& policy) {
   auto& c = tcb.congestion;
   if (!policy.restart_after_idle || policy.congestion == Congestion::kNone) return;
-  if (now - c.sent_at <= tcb.rtt.rto) return;
   //= RFC5681-4.1-1
   c.cwnd = std::min(c.cwnd, InitialWindowOf(tcb, policy));
 }
 
-bool CongestionAllows(const Tcb& tcb, const Policy& policy, uint32_t text) {
+bool AllowsBeyondCwnd(const Tcb& tcb, const Policy& policy, uint32_t text) {
   const auto& c = tcb.congestion;
   const auto& snd = tcb.snd;
   if (RecoversBySack(tcb)) return true;
@@ -210,14 +211,7 @@ bool CongestionAllows(const Tcb& tcb, const Policy& policy, uint32_t text) {
       limit += std::min<uint32_t>(c.dup_acks, 2) * snd.mss;
     }
   }
-  //= RFC5681-2-1
   return flight + std::max<uint32_t>(text, 1) <= limit;
-}
-
-void CountLimitedTransmit(Tcb& tcb, uint32_t text) {
-  auto& c = tcb.congestion;
-  if (c.dup_acks == 0 || c.recovering) return;
-  if (Distance(tcb.snd.una, tcb.snd.ptr) + text > c.cwnd) c.limited += text;
 }
 
 }  // namespace assay::tcp

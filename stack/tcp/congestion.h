@@ -7,7 +7,8 @@
 #ifndef ASSAY_STACK_TCP_CONGESTION_H_
 #define ASSAY_STACK_TCP_CONGESTION_H_
 
-#include "stack/base/time.h"
+#include <algorithm>
+
 #include "stack/tcp/policy.h"
 #include "stack/tcp/tcb.h"
 
@@ -24,17 +25,29 @@ void TakeDuplicate(Tcb& tcb, const Policy& policy);
 void Collapse(Tcb& tcb, const Policy& policy);
 // The peer's window was closed and all from SND.UNA on is about to be sent again.
 void LeaveRecovery(Tcb& tcb);
-// Something new is about to be sent while nothing is in flight.
-void RestartAfterIdle(Tcb& tcb, const Policy& policy, Instant now);
-
-// May a segment with `text` octets leave from snd.ptr? In a recovery with SACK the scoreboard
-// rules, and this says yes.
-bool CongestionAllows(const Tcb& tcb, const Policy& policy, uint32_t text);
-// That segment is about to leave.
-void CountLimitedTransmit(Tcb& tcb, uint32_t text);
+// Nothing has been sent for longer than an RTO.
+void RestartAfterIdle(Tcb& tcb, const Policy& policy);
+// May a segment with `text` octets, which cwnd does not cover, leave from snd.ptr all the same?
+bool AllowsBeyondCwnd(const Tcb& tcb, const Policy& policy, uint32_t text);
 
 inline Flight FlightOf(const Tcb& tcb) { return {tcb.snd.una, tcb.snd.nxt, tcb.snd.mss}; }
 inline bool RecoversBySack(const Tcb& tcb) { return tcb.congestion.recovering && tcb.sack; }
+
+// May a segment with `text` octets leave from snd.ptr? In a recovery with SACK the scoreboard
+// rules, and this says yes.
+inline bool CongestionAllows(const Tcb& tcb, const Policy& policy, uint32_t text) {
+  const uint32_t flight = Distance(tcb.snd.una, tcb.snd.ptr);
+  //= RFC5681-2-1
+  return flight + std::max<uint32_t>(text, 1) <= tcb.congestion.cwnd ||
+         AllowsBeyondCwnd(tcb, policy, text);
+}
+
+// That segment is about to leave.
+inline void CountLimitedTransmit(Tcb& tcb, uint32_t text) {
+  auto& c = tcb.congestion;
+  if (c.dup_acks == 0 || c.recovering) return;
+  if (Distance(tcb.snd.una, tcb.snd.ptr) + text > c.cwnd) c.limited += text;
+}
 
 }  // namespace assay::tcp
 

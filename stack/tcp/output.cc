@@ -56,8 +56,9 @@ uint32_t RoomForText(const Tcb& tcb) {
   return std::max<uint32_t>(tcb.snd.mss, options + 1) - options;
 }
 
-SegmentToSend Form(Tcb& tcb, SndSeq seq, uint8_t control, uint32_t text) {
-  SegmentToSend segment;
+// Adds a segment to `out`.
+SegmentToSend& Form(Tcb& tcb, SndSeq seq, uint8_t control, uint32_t text, Effects& out) {
+  SegmentToSend& segment = out.segments.Append();
   segment.seq = seq;
   segment.control = control;
   if (text > 0) segment.text = {StreamOffset(tcb, seq), text};
@@ -121,7 +122,7 @@ void SendText(Tcb& tcb, SndSeq seq, uint32_t text, bool fin, Instant now, Effect
     if (pushed || behind == tcb.snd.end) control |= kPsh;
   }
   if (fin) control |= kFin;
-  out.segments.push_back(Form(tcb, seq, control, text));
+  Form(tcb, seq, control, text, out);
   Sent(tcb, seq, text + uint32_t{fin}, now);
   if (fin && tcb.state == State::kCloseWait) {
     //= 3.10.4
@@ -200,8 +201,11 @@ bool SendByScoreboard(Tcb& tcb, const Policy& policy, Instant now, Small small, 
 
 // Sends the next segment if there is one to send and it may be sent; says whether it did.
 bool SendNext(Tcb& tcb, const Policy& policy, Instant now, Small small, Effects& out) {
-  if (tcb.congestion.resend && SendAtUna(tcb, policy, now, out)) return true;
-  if (RecoversBySack(tcb)) return SendByScoreboard(tcb, policy, now, small, out);
+  if (tcb.congestion.recovering) {
+    if (tcb.congestion.resend && SendAtUna(tcb, policy, now, out)) return true;
+    if (tcb.sack) return SendByScoreboard(tcb, policy, now, small, out);
+  }
+  if (tcb.snd.ptr == tcb.snd.end && !tcb.snd.fin_queued) return false;
   return SendQueued(tcb, policy, now, small, out);
 }
 
@@ -224,7 +228,9 @@ bool SendQueued(Tcb& tcb, const Policy& policy, Instant now, Small small, Effect
   if (usable == 0) return false;
 
   const uint32_t text = std::min({queued, usable, room});
-  if (snd.una == snd.nxt) RestartAfterIdle(tcb, policy, now);
+  if (snd.una == snd.nxt && now - tcb.congestion.sent_at > tcb.rtt.rto) {
+    RestartAfterIdle(tcb, policy);
+  }
   // A segment goes whole or not at all: cwnd makes none small.
   if (!CongestionAllows(tcb, policy, text)) return false;
   const bool last = text == queued;
@@ -316,7 +322,7 @@ void Output(Tcb& tcb, const Policy& policy, Instant now, Effects& out, Small sma
     if (out.segments.full()) {
       tcb.timer.output = now;
     } else {
-      out.segments.push_back(Form(tcb, AckSeq(tcb), kAck, 0));
+      Form(tcb, AckSeq(tcb), kAck, 0, out);
     }
   }
   ArrangeTimers(tcb, now);
@@ -326,7 +332,7 @@ void SendSyn(Tcb& tcb, Instant now, Effects& out) {
   const uint8_t control = tcb.state == State::kSynReceived || tcb.state == State::kFinWait1
                               ? uint8_t{kSyn | kAck}
                               : uint8_t{kSyn};
-  SegmentToSend segment = Form(tcb, tcb.iss, control, 0);
+  SegmentToSend& segment = Form(tcb, tcb.iss, control, 0, out);
   //= MUST-14
   //= SHLD-5
   segment.options.mss = tcb.rcv.mss;
@@ -334,7 +340,6 @@ void SendSyn(Tcb& tcb, Instant now, Effects& out) {
   segment.options.sack_permitted = tcb.sack;
   //= 7323:2.2
   if (tcb.offer_scale) segment.options.window_scale = tcb.rcv.scale;
-  out.segments.push_back(segment);
   tcb.snd.syn_outstanding = true;
   const SndSeq ptr = tcb.snd.ptr;
   Sent(tcb, tcb.iss, 1, now);
@@ -356,9 +361,7 @@ void SendProbe(Tcb& tcb, Instant now, Effects& out) {
   tcb.rtt.running = false;
 }
 
-void SendReset(Tcb& tcb, Effects& out) {
-  out.segments.push_back(Form(tcb, tcb.snd.nxt, kRst | kAck, 0));
-}
+void SendReset(Tcb& tcb, Effects& out) { Form(tcb, tcb.snd.nxt, kRst | kAck, 0, out); }
 
 void SendResetAt(SndSeq seq, Effects& out) {
   SegmentToSend reset;
