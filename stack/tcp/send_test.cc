@@ -67,7 +67,9 @@ TEST(WindowTest, NothingGoesBeyondTheRightEdge) {
 
 //= MUST-1 type=test
 TEST(WindowTest, IsUnsignedAndALargeBurstTakesSeveralSteps) {
-  Subject s;
+  Policy policy;
+  policy.congestion = Congestion::kNone;
+  Subject s(policy);
   s.Establish(65535);
   s.Do(Send{65'536});
   EXPECT_EQ(s.tcb.snd.nxt, SndSeq(s.iss + 1 + 44 * 1460));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "stack/tcp/congestion.h"
 #include "stack/tcp/connection.h"
 #include "stack/tcp/output.h"
 #include "stack/tcp/rto.h"
@@ -44,8 +45,11 @@ void Retransmit(Tcb& tcb, const Policy& policy, Instant now, Effects& out) {
   //= 6298:5.4
   if (tcb.snd.syn_outstanding) {
     tcb.rtt.syn_resent = true;
+    tcb.congestion.syn_lost = true;
     SendSyn(tcb, now, out);
   } else {
+    Collapse(tcb, policy);
+    //= RFC2018-5-1
     SendOldest(tcb, policy, now, out);
     tcb.snd.held = true;
   }

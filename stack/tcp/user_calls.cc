@@ -33,6 +33,7 @@ void OpenCall(Tcb& tcb, const Policy& policy, const Open& call, Instant now, Eff
   tcb.snd.nagle = policy.nagle;
   tcb.rcv.capacity = policy.receive_buffer;
   tcb.rcv.wnd = std::min<uint32_t>(policy.receive_buffer, 0xffff);
+  tcb.sack = policy.sack;
   tcb.offer_scale = policy.window_scale;
   tcb.rcv.scale = policy.window_scale ? ScaleFor(policy.receive_buffer) : 0;
   //= MUST-67

@@ -44,6 +44,7 @@ sut::Capabilities CapabilitiesOf(const tcp::Policy& policy) {
         kSeedIss, kNextTimer, kRecvPause, kIpv4, kIpv6, kUrgent, kWindowScale, kNodelay}) {
     caps.bits |= static_cast<uint32_t>(c);
   }
+  if (policy.sack) caps.bits |= static_cast<uint32_t>(kSack);
   if (!policy.push_every_send) caps.bits |= static_cast<uint32_t>(kPush);
   caps.receive_buffer = policy.receive_buffer;
   caps.send_buffer = policy.send_buffer;
@@ -133,6 +134,7 @@ class ReferenceStack final : public sut::StackUnderTest {
     out.max_connections = kMaxConnections;
     out.policy = policy_;
     out.policy.window_scale = config.features.window_scale;
+    out.policy.sack = policy_.sack && config.features.sack;
     return out;
   }
   static sut::Opened OpenedFrom(const host::Opened& opened) {
