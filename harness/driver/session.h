@@ -115,7 +115,7 @@ class Session {
   scenario::Header header_;
   scenario::Offers offers_;
   sut::Config config_;
-  Instant now_;              // of the stack: it moves in Begin() and Elapse() alone
+  Instant now_;             // of the stack: it moves in Begin() and Elapse() alone
   bool port_known_ = true;  // of the stack, for this connection
   sut::Handle listener_ = sut::kNoHandle;
   BoundedVector<App, 8> apps_;
