@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <type_traits>
 
 #include "stack/base/check.h"
@@ -50,6 +51,11 @@ class BoundedVector {
     if (size_ == N) return false;
     items_[size_++] = item;
     return true;
+  }
+  // A new last element, made where it stands.
+  constexpr T& Append() {
+    ASSAY_CHECK(size_ < N);
+    return *std::construct_at(items_ + size_++);
   }
   constexpr void pop_back() {
     ASSAY_CHECK(size_ > 0);

@@ -22,11 +22,21 @@ TEST(BoundedVector, InsertsAndErasesInPlace) {
   EXPECT_EQ(v.back(), 0);
 }
 
+TEST(BoundedVector, AppendsAFreshElementWhateverStoodThereBefore) {
+  BoundedVector<int, 2> v;
+  v.push_back(7);
+  v.clear();
+  EXPECT_EQ(v.Append(), 0);
+  v.Append() = 5;
+  EXPECT_THAT(v, ElementsAre(0, 5));
+}
+
 TEST(BoundedVectorDeathTest, GoingBeyondItsBoundsIsAMistake) {
   BoundedVector<int, 1> v;
   EXPECT_DEATH(v[0], "check failed");
   v.push_back(1);
   EXPECT_DEATH(v.push_back(2), "check failed");
+  EXPECT_DEATH(v.Append(), "check failed");
 }
 
 }  // namespace

@@ -8,7 +8,9 @@
 #include <string_view>
 #include <vector>
 
+#include "stack/base/prng.h"
 #include "stack/host/pair_for_test.h"
+#include "stack/tcp/invariants.h"
 #include "stack/wire/checksum.h"
 
 namespace assay::host {
@@ -123,6 +125,96 @@ TEST_P(BothFamilies, ManyOctetsArriveOnceAndInOrderOverALossyWire) {
   }
   EXPECT_TRUE(heard == text);
   EXPECT_EQ(pair.a().State(a), State::kEstablished);
+}
+
+TEST(HostTest, SeveralLossesInOneFlightAreRecoveredWithoutATimeOut) {
+  for (bool sack : {false, true}) {
+    tcp::Policy policy = tcp::Policy::Rfc9293();
+    policy.sack = sack;
+    policy.timestamps = false;  // ten whole segments of 1460 octets
+    Pair pair(IpFamily::kIpv4, policy);
+    const auto [a, b] = pair.Connect();
+    ASSERT_EQ(pair.a().TcbOf(a)->sack, sack);
+    pair.ClearLog();
+    std::string text(14'600, '\0');
+    for (size_t i = 0; i < text.size(); ++i) text[i] = static_cast<char>(i * 31 + i / 251);
+    Say(pair.a(), a, text);
+    for (int i = 0; i < 10; ++i) {
+      if (i == 0 || i == 3 || i == 6) pair.Lose(Side::kA, 1);
+      ASSERT_TRUE(pair.Cross(Side::kA));
+    }
+    const Instant before = pair.a().now();
+    pair.Settle();
+    EXPECT_TRUE(Hear(pair.b(), b) == text);
+    EXPECT_EQ(pair.a().now(), before);
+    int with_text = 0;
+    for (const Pair::Crossing& crossing : pair.log()) with_text += crossing.text > 0;
+    // With SACK the last hole goes twice: rule 4 of NextSeg() asks only how far HighACK has come.
+    EXPECT_EQ(with_text, sack ? 14 : 13);
+  }
+}
+
+TEST(HostTest, AnyRecoveryDeliversEverythingOverAWireThatLosesAtRandom) {
+  tcp::Policy slow = tcp::Policy::Rfc9293();
+  slow.full_ack = tcp::FullAck::kSsthresh;
+  slow.partial_ack_timer = tcp::PartialAckTimer::kEachRestarts;
+  slow.rearm_in_recovery = true;
+  slow.limited_transmit = false;
+  Prng prng(5681);
+  for (tcp::Policy policy :
+       {tcp::Policy::Rfc793(), tcp::Policy::Rfc9293(), tcp::Policy::Hardened(), slow}) {
+    for (bool sack : {false, true}) {
+      policy.sack = sack;
+      Pair pair(IpFamily::kIpv4, policy);
+      pair.set_logging(false);
+      const auto [a, b] = pair.Connect();
+      std::string text(400'000, '\0');
+      for (size_t i = 0; i < text.size(); ++i) text[i] = static_cast<char>(i * 31 + i / 251);
+      std::string heard;
+      size_t sent = 0;
+      int recoveries = 0;
+      bool recovering = false;
+      for (int round = 0; heard.size() < text.size(); ++round) {
+        ASSERT_LT(round, 20'000) << heard.size();
+        sent += Say(pair.a(), a, std::string_view(text).substr(sent)).octets;
+        for (bool any = true; any;) {
+          any = false;
+          for (Side side : {Side::kA, Side::kB}) {
+            pair.Lose(side, prng.OneIn(12) ? 1 : 0);
+            any = pair.Cross(side) || any;
+            ASSERT_EQ(tcp::CheckInvariants(*pair.host(side).TcbOf(side == Side::kA ? a : b)).size(),
+                      0u);
+          }
+          const bool now = pair.a().TcbOf(a)->congestion.recovering;
+          recoveries += now && !recovering;
+          recovering = now;
+        }
+        heard += Hear(pair.b(), b);
+        pair.a().Advance(Duration::Milliseconds(20), Stop::kAtEnd);
+        pair.b().Advance(Duration::Milliseconds(20), Stop::kAtEnd);
+      }
+      EXPECT_TRUE(heard == text);
+      EXPECT_GT(recoveries, 3) << "there was something to see";
+    }
+  }
+}
+
+//= RFC2018-3-1 type=test
+TEST_P(BothFamilies, SackBlocksCrossTheWireAsTheyAre) {
+  Pair pair(GetParam());
+  const auto [a, b] = pair.Connect();
+  Say(pair.a(), a, std::string(1000, 'x'));
+  pair.Lose(Side::kA, 1);
+  pair.Cross(Side::kA);
+  ASSERT_EQ(pair.a().SetNagle(a, tcp::Flag::kNo), Error::kNone);
+  Say(pair.a(), a, "yz");
+  pair.Cross(Side::kA);
+  const wire::Octets packet = pair.b().Poll();
+  const wire::Segment ack = wire::DecodeSegment(wire::DecodePacket(packet).payload);
+  const wire::OptionSet options = wire::DecodeOptions(ack.options);
+  ASSERT_EQ(options.sack.size(), 1u);
+  const uint32_t una = pair.a().TcbOf(a)->snd.una.wire();
+  EXPECT_EQ(options.sack[0], (wire::SackBlock{una + 1000, una + 1002}));
 }
 
 TEST(HostTest, AReaderThatPausesClosesTheWindowAndProbingGoesOnUntilItReads) {

@@ -71,6 +71,50 @@ std::vector<Named> Starts(const Policy& policy, uint32_t iss, uint32_t irs) {
     s.Do(Send{4000});
     s.NextFires();
   });
+  const auto with_sack = [](Subject& s) {
+    s.OpenActive();
+    wire::OptionSet options;
+    options.mss = 1000;
+    options.sack_permitted = true;
+    s.Arrives({.control = kSyn | kAck, .seq = 0, .options = options});
+  };
+  const auto sack = [](Subject& s, uint32_t left, uint32_t right) {
+    FromPeer peer;
+    peer.options.sack.push_back({s.iss + left, s.iss + right});
+    s.Arrives(peer);
+  };
+  add("ESTABLISHED, in limited transmit", [&](Subject& s) {
+    with_sack(s);
+    s.Do(Send{20'000});
+    s.Arrives({});
+    sack(s, 1001, 1101);
+  });
+  add("ESTABLISHED, in recovery", [](Subject& s) {
+    s.Play(State::kEstablished);
+    s.Do(Send{20'000});
+    for (int i = 0; i < 4; ++i) s.Arrives({});
+  });
+  add("ESTABLISHED, in recovery by SACK", [&](Subject& s) {
+    with_sack(s);
+    s.Do(Send{20'000});
+    sack(s, 1001, 5001);
+    sack(s, 6001, 7001);
+  });
+  add("FIN-WAIT-1, the FIN in flight, in recovery by SACK", [&](Subject& s) {
+    with_sack(s);
+    s.Do(Send{9500});
+    s.Do(Close{});
+    sack(s, 1001, 5001);
+    sack(s, 6001, 7001);
+  });
+  add("CLOSE-WAIT, after a time-out, with reports since", [&](Subject& s) {
+    with_sack(s);
+    s.Do(Send{9500});
+    s.Arrives({.control = kFin | kAck});
+    s.NextFires();
+    sack(s, 2001, 3001);
+    sack(s, 5001, 5101);
+  });
   add("ESTABLISHED, own window closed", [](Subject& s) {
     s.Establish();
     s.Arrives({.text = 65535});

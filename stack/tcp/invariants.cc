@@ -113,6 +113,32 @@ constexpr Invariant kInvariants[] = {
      }},
     {"rcv.no-ack-is-left-over",
      [](const Tcb& t) { return !t.rcv.ack_now || t.timer.output != kNever; }},
+    {"congestion.cwnd-holds-a-segment",
+     [](const Tcb& t) { return !Receives(t) || t.congestion.cwnd >= t.snd.mss; }},
+    {"congestion.ssthresh-holds-two-segments",
+     [](const Tcb& t) { return !Receives(t) || t.congestion.ssthresh >= 2 * uint32_t{t.snd.mss}; }},
+    {"congestion.recovery-ends-inside-the-flight",
+     [](const Tcb& t) {
+       const SndSeq end = t.congestion.recover;
+       return !Sends(t) || !t.congestion.recovering ||
+              (Before(t.snd.una, end) && AtOrBefore(end, t.snd.nxt));
+     }},
+    {"congestion.nothing-is-left-to-send-again",
+     [](const Tcb& t) {
+       return !Sends(t) || !t.congestion.resend ||
+              (t.congestion.recovering && t.timer.output != kNever);
+     }},
+    {"scoreboard.ranges-ascend-inside-the-flight",
+     [](const Tcb& t) {
+       SndSeq before = t.snd.una;
+       for (const Scoreboard::Range& range : t.scoreboard.sacked) {
+         if (!Before(before, range.left) || !Before(range.left, range.right)) return !Sends(t);
+         before = range.right;
+       }
+       return !Sends(t) || t.scoreboard.sacked.empty() || AtOrBefore(before, t.snd.nxt);
+     }},
+    {"scoreboard.is-empty-without-sack",
+     [](const Tcb& t) { return t.sack || t.scoreboard.sacked.empty(); }},
     {"timer.none-runs-without-a-connection",
      [](const Tcb& t) { return Sends(t) || NextTimer(t) == kNever; }},
     {"timer.time-wait-runs-in-time-wait-alone",

@@ -75,6 +75,28 @@ constexpr Break kBreaks[] = {
     {"rcv.push-at-or-after-read", State::kEstablished, [](Tcb& t) { t.rcv.push = t.rcv.read - 1; }},
     {"rcv.queued-receive-waits-for-more", State::kCloseWait, [](Tcb& t) { t.rcv.wanted = 1; }},
     {"rcv.no-ack-is-left-over", State::kEstablished, [](Tcb& t) { t.rcv.ack_now = true; }},
+    {"congestion.cwnd-holds-a-segment", State::kEstablished,
+     [](Tcb& t) { t.congestion.cwnd = t.snd.mss - 1u; }},
+    {"congestion.ssthresh-holds-two-segments", State::kEstablished,
+     [](Tcb& t) { t.congestion.ssthresh = 2u * t.snd.mss - 1; }},
+    {"congestion.recovery-ends-inside-the-flight", State::kFinWait1,
+     [](Tcb& t) {
+       t.congestion.recovering = true;
+       t.congestion.recover = t.snd.una;
+     }},
+    {"congestion.nothing-is-left-to-send-again", State::kFinWait1,
+     [](Tcb& t) { t.congestion.resend = true; }},
+    {"scoreboard.ranges-ascend-inside-the-flight", State::kFinWait1,
+     [](Tcb& t) {
+       t.sack = true;
+       t.scoreboard.sacked.push_back({t.snd.una + 1, t.snd.una + 2});
+     }},
+    {"scoreboard.is-empty-without-sack", State::kFinWait1,
+     [](Tcb& t) {
+       t.snd.end += 5;
+       t.snd.nxt += 5;
+       t.scoreboard.sacked.push_back({t.snd.una + 1, t.snd.una + 2});
+     }},
     {"timer.none-runs-without-a-connection", State::kClosed,
      [](Tcb& t) { t.timer.delayed_ack = Instant(); }},
     {"timer.time-wait-runs-in-time-wait-alone", State::kTimeWait,

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "stack/tcp/congestion.h"
 #include "stack/tcp/keep_alive.h"
+#include "stack/tcp/reassembly.h"
 #include "stack/tcp/timestamps.h"
 #include "stack/wire/segment.h"
 
@@ -42,8 +44,28 @@ SndSeq AckSeq(const Tcb& tcb) {
   return tcb.snd.una + std::min(flight, tcb.snd.wnd);
 }
 
-SegmentToSend Form(Tcb& tcb, SndSeq seq, uint8_t control, uint32_t text, Instant now) {
-  SegmentToSend segment;
+// How many SACK blocks what is sent now carries: as many as there are and as fit.
+size_t BlocksToSend(const Tcb& tcb) {
+  if (!tcb.sack) return 0;
+  const size_t timestamps = tcb.ts.on ? 10 : 0;
+  return std::min(tcb.rcv.held.size(), (wire::kOptionsMax - 2 - timestamps) / 8);
+}
+
+// How much text a segment may carry now: options go at its cost.
+//= RFC6691-2-2
+uint32_t RoomForText(const Tcb& tcb) {
+  if (tcb.rcv.held.empty()) return tcb.snd.mss;
+  const size_t blocks = BlocksToSend(tcb);
+  // Beside timestamps the option's two octets take the place of padding.
+  const size_t header = tcb.ts.on ? 0 : 4;
+  const auto options = static_cast<uint32_t>(blocks > 0 ? header + 8 * blocks : 0);
+  return std::max<uint32_t>(tcb.snd.mss, options + 1) - options;
+}
+
+// Adds a segment to `out`.
+SegmentToSend& Form(Tcb& tcb, SndSeq seq, uint8_t control, uint32_t text, Instant now,
+                    Effects& out) {
+  SegmentToSend& segment = out.segments.Append();
   segment.seq = seq;
   segment.control = control;
   //= P-INCONS-RTX
@@ -56,6 +78,11 @@ SegmentToSend Form(Tcb& tcb, SndSeq seq, uint8_t control, uint32_t text, Instant
     tcb.rcv.ack_now = false;
     tcb.rcv.unacked = 0;
     tcb.timer.delayed_ack = kNever;
+    if (!tcb.rcv.held.empty() && !syn && (control & kRst) == 0) {
+      //= RFC2018-4-2
+      //= RFC2018-3-1
+      segment.options.sack = NewestHeld(tcb, BlocksToSend(tcb));
+    }
   }
   segment.options.timestamps = TimestampsFor(tcb, control, now);
   // The window of a SYN is never scaled (RFC 7323, 2.2).
@@ -81,6 +108,7 @@ void StartRetransmission(Tcb& tcb, Instant now) {
 void Sent(Tcb& tcb, SndSeq seq, uint32_t size, Instant now) {
   const SndSeq behind = seq + size;
   tcb.snd.ptr = behind;
+  tcb.congestion.sent_at = now;
   if (seq != tcb.snd.nxt) {
     // Karn: what is sent again is not timed, nor is what waits behind it.
     //= 6298:3
@@ -106,7 +134,7 @@ void SendText(Tcb& tcb, SndSeq seq, uint32_t text, bool fin, Instant now, Effect
     if (pushed || behind == tcb.snd.end) control |= kPsh;
   }
   if (fin) control |= kFin;
-  out.segments.push_back(Form(tcb, seq, control, text, now));
+  Form(tcb, seq, control, text, now, out);
   Sent(tcb, seq, text + uint32_t{fin}, now);
   if (fin && tcb.state == State::kCloseWait) {
     //= 3.10.4
@@ -127,9 +155,82 @@ bool SendsText(const Tcb& tcb) {
   }
 }
 
+// Sends of `octets`, which were sent before, as much as a segment takes and the window allows. The
+// place to go on from stays. Behind what was sent; at the left edge of `octets` if nothing was.
+SndSeq SendAgain(Tcb& tcb, const Policy& policy, const SeqRange& octets, Instant now,
+                 Effects& out) {
+  auto& snd = tcb.snd;
+  const uint32_t before = Distance(snd.una, octets.left);
+  const uint32_t usable = snd.wnd > before ? snd.wnd - before : 0;
+  const uint32_t size = std::min({octets.size, usable, RoomForText(tcb) + 1});
+  if (size == 0) return octets.left;
+  const uint32_t left = Distance(octets.left, snd.end);
+  const uint32_t text = std::min({size, left, RoomForText(tcb)});
+  const bool fin = text == left && size > text && FinSent(tcb);
+  const SndSeq ptr = snd.ptr;
+  SendText(tcb, octets.left, text, fin, now, out);
+  const SndSeq behind = snd.ptr;
+  if (Before(snd.ptr, ptr)) snd.ptr = ptr;
+  if (tcb.sack && policy.rearm_in_recovery) tcb.timer.retransmission = now + tcb.rtt.rto;
+  return behind;
+}
+
+// Fast retransmit, and what a partial ACK shows to be lost.
+bool SendAtUna(Tcb& tcb, const Policy& policy, Instant now, Effects& out) {
+  auto& board = tcb.scoreboard;
+  tcb.congestion.resend = false;
+  const SndSeq una = tcb.snd.una;
+  const SndSeq behind = SendAgain(tcb, policy, MissingFrom(board, FlightOf(tcb), una), now, out);
+  board.high_rxt = behind;
+  board.rescue_rxt = behind;
+  return behind != una;
+}
+
+bool SendQueued(Tcb& tcb, const Policy& policy, Instant now, Small small, Effects& out);
+
+// RFC 6675, 5, step C: NextSeg() says what is next, as long as a segment more may be under way.
+bool SendByScoreboard(Tcb& tcb, const Policy& policy, Instant now, Small small, Effects& out) {
+  auto& board = tcb.scoreboard;
+  const Flight flight = FlightOf(tcb);
+  //= RFC6675-5-2
+  if (Pipe(board, flight) + flight.smss > tcb.congestion.cwnd) return false;
+  const auto send_again = [&](const SeqRange& octets) {
+    const SndSeq behind = SendAgain(tcb, policy, octets, now, out);
+    if (Before(board.high_rxt, behind)) board.high_rxt = behind;
+    return behind != octets.left;
+  };
+  //= RFC6675-4-2
+  if (const auto lost = FirstLost(board, flight)) return send_again(*lost);
+  //= RFC6675-4-3
+  if (SendQueued(tcb, policy, now, small, out)) return true;
+  //= RFC6675-4-4
+  if (const auto missing = FirstMissing(board, flight)) return send_again(*missing);
+  if (!Before(board.rescue_rxt, tcb.snd.una)) return false;
+  board.rescue_rxt = tcb.congestion.recover;
+  const auto highest = HighestMissing(board, flight, RoomForText(tcb));
+  return highest.has_value() && SendAgain(tcb, policy, *highest, now, out) != highest->left;
+}
+
 // Sends the next segment if there is one to send and it may be sent; says whether it did.
 bool SendNext(Tcb& tcb, const Policy& policy, Instant now, Small small, Effects& out) {
+  if (tcb.congestion.recovering) {
+    if (tcb.congestion.resend && SendAtUna(tcb, policy, now, out)) return true;
+    if (tcb.sack) return SendByScoreboard(tcb, policy, now, small, out);
+  }
+  if (tcb.snd.ptr == tcb.snd.end && !tcb.snd.fin_queued) return false;
+  return SendQueued(tcb, policy, now, small, out);
+}
+
+// From snd.ptr on: what is new and, after a time-out, what was sent before.
+bool SendQueued(Tcb& tcb, const Policy& policy, Instant now, Small small, Effects& out) {
   auto& snd = tcb.snd;
+  uint32_t room = RoomForText(tcb);
+  if (Before(snd.ptr, snd.nxt) && !tcb.scoreboard.sacked.empty()) {
+    // RFC 6675, 5.1: what the peer has reported since the time-out is passed over.
+    const SeqRange missing = MissingFrom(tcb.scoreboard, FlightOf(tcb), snd.ptr);
+    snd.ptr = missing.left;
+    if (missing.size > 0) room = std::min(room, missing.size);
+  }
   if (snd.fin_queued && snd.ptr == snd.end + 1) return false;
   const uint32_t queued = Distance(snd.ptr, snd.end);
   if (queued == 0 && !snd.fin_queued) return false;
@@ -144,10 +245,15 @@ bool SendNext(Tcb& tcb, const Policy& policy, Instant now, Small small, Effects&
 
   //= SHLD-27
   //= SHLD-28
-  const uint32_t text = std::min({queued, usable, uint32_t{snd.mss}});
+  const uint32_t text = std::min({queued, usable, room});
+  if (snd.una == snd.nxt && now - tcb.congestion.sent_at > tcb.rtt.rto) {
+    RestartAfterIdle(tcb, policy);
+  }
+  // A segment goes whole or not at all: cwnd makes none small.
+  if (!CongestionAllows(tcb, policy, text)) return false;
   const bool last = text == queued;
   const bool fin = last && snd.fin_queued && usable > text;
-  if (text < snd.mss && small == Small::kWithhold && !Before(snd.ptr, snd.nxt)) {
+  if (text < room && small == Small::kWithhold && !Before(snd.ptr, snd.nxt)) {
     //= MUST-38
     //= SHLD-7
     const bool urgent = Before(snd.ptr, snd.up);
@@ -165,6 +271,7 @@ bool SendNext(Tcb& tcb, const Policy& policy, Instant now, Small small, Effects&
     }
   }
   tcb.timer.override_sws = kNever;
+  CountLimitedTransmit(tcb, text);
   SendText(tcb, snd.ptr, text, fin, now, out);
   return true;
 }
@@ -242,7 +349,7 @@ void Output(Tcb& tcb, const Policy& policy, Instant now, Effects& out, Small sma
     if (out.segments.full()) {
       tcb.timer.output = now;
     } else {
-      out.segments.push_back(Form(tcb, AckSeq(tcb), kAck, 0, now));
+      Form(tcb, AckSeq(tcb), kAck, 0, now, out);
     }
   }
   ArrangeTimers(tcb, now);
@@ -253,15 +360,16 @@ void SendSyn(Tcb& tcb, Instant now, Effects& out) {
   const uint8_t control = tcb.state == State::kSynReceived || tcb.state == State::kFinWait1
                               ? uint8_t{kSyn | kAck}
                               : uint8_t{kSyn};
-  SegmentToSend segment = Form(tcb, tcb.iss, control, 0, now);
+  SegmentToSend& segment = Form(tcb, tcb.iss, control, 0, now, out);
   //= MUST-14
   //= MUST-65
   //= SHLD-5
   //= MAY-3
   segment.options.mss = tcb.rcv.mss;
+  //= RFC2018-2-1
+  segment.options.sack_permitted = tcb.sack;
   //= 7323:2.2
   if (tcb.offer_scale) segment.options.window_scale = tcb.rcv.scale;
-  out.segments.push_back(segment);
   tcb.snd.syn_outstanding = true;
   const SndSeq ptr = tcb.snd.ptr;
   Sent(tcb, tcb.iss, 1, now);
@@ -274,7 +382,7 @@ void SendOldest(Tcb& tcb, const Policy&, Instant now, Effects& out) {
   //= MAY-7
   //= SHLD-16
   //= RFC7323-2.4-4
-  const uint32_t text = std::min({sent_text, uint32_t{snd.mss}, std::max<uint32_t>(snd.wnd, 1)});
+  const uint32_t text = std::min({sent_text, RoomForText(tcb), std::max<uint32_t>(snd.wnd, 1)});
   const bool fin = text == sent_text && FinSent(tcb);
   SendText(tcb, snd.una, text, fin, now, out);
 }
@@ -288,14 +396,13 @@ void SendProbe(Tcb& tcb, Instant now, Effects& out) {
 void SendKeepAlive(Tcb& tcb, const Policy& policy, Instant now, Effects& out) {
   // A number that the peer has taken already: it must answer, and has nothing to take.
   //= SHLD-12
-  SegmentToSend probe = Form(tcb, tcb.snd.nxt - 1, kAck, 0, now);
+  SegmentToSend& probe = Form(tcb, tcb.snd.nxt - 1, kAck, 0, now, out);
   //= MAY-6
   if (policy.keep_alive_octet) probe.garbage = 1;
-  out.segments.push_back(probe);
 }
 
 void SendReset(Tcb& tcb, Instant now, Effects& out) {
-  out.segments.push_back(Form(tcb, tcb.snd.nxt, kRst | kAck, 0, now));
+  Form(tcb, tcb.snd.nxt, kRst | kAck, 0, now, out);
 }
 
 void SendResetAt(SndSeq seq, const Policy& policy, const wire::OptionSet& answered, Effects& out) {

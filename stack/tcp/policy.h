@@ -26,6 +26,27 @@ enum class LetGo : uint8_t {
   kHalfDuplex,  // MAY-1: a RST if data is unread or still arrives (SHLD-3)
 };
 
+// What limits what is in flight besides the window that the peer offers (MAY-18).
+enum class Congestion : uint8_t {
+  kNone,
+  kStandard,  // RFC 5681; RFC 6582 for several losses in a window, or RFC 6675 if both ends SACK
+};
+
+// How much goes before the first ACK: 2 to 4 segments (RFC 5681, 3.1), or 10 (RFC 6928, 2).
+enum class InitialWindow : uint8_t { kRfc5681, kRfc6928 };
+
+// What recovery leaves of the congestion window (RFC 6582, 3.2, step 3).
+enum class FullAck : uint8_t {
+  kNoBurst,   // what is in flight and a segment more, ssthresh at most
+  kSsthresh,  // ssthresh
+};
+
+// Which ACKs in recovery start the retransmission timer anew (RFC 6582, 3.2 and 4).
+enum class PartialAckTimer : uint8_t {
+  kFirstRestarts,  // with many holes the time-out comes to help
+  kEachRestarts,   // slow but steady: a hole a round trip
+};
+
 struct Policy {
   InWindowRule rst = InWindowRule::kRfc5961;
   InWindowRule syn = InWindowRule::kRfc5961;
@@ -69,6 +90,16 @@ struct Policy {
   bool path_mtu_discovery = true;        // 1191
   uint32_t path_mtu_floor = 68;          // IPv4; in IPv6 it is 1280 (1191:3; RFC 8201, 4)
 
+  Congestion congestion = Congestion::kStandard;           // MUST-19
+  InitialWindow initial_window = InitialWindow::kRfc6928;  // 6928:2
+  bool limited_transmit = true;                            // 3042:2, 5681:3.2
+  bool restart_after_idle = true;                          // 5681:4.1; as 6928:2 allows
+  bool limit_inflation = false;  // 5681:3.2, step 4: recovery adds no more than was in flight
+  FullAck full_ack = FullAck::kNoBurst;
+  PartialAckTimer partial_ack_timer = PartialAckTimer::kFirstRestarts;
+  bool rearm_in_recovery = false;  // 6675:6: what SACK sends again starts the timer anew
+  bool sack = true;                // 2018:2: offer it, and use it when it is offered
+
   uint32_t send_buffer = 1u << 16;     // a power of two
   uint32_t receive_buffer = 1u << 16;  // a power of two
   uint16_t mss_floor = 64;             // an MSS option below it is treated as this
@@ -83,7 +114,7 @@ struct Policy {
   // every challenge is answered.
   static constexpr Policy Rfc9293() { return Policy{}; }
   // What RFC 793 (with RFC 1122) said before: any RST or SYN in the window ends the connection, and
-  // a repeated SYN is answered with an ACK.
+  // a repeated SYN is answered with an ACK. Congestion control is as it must be, without options.
   static constexpr Policy Rfc793() {
     Policy policy;
     policy.rst = InWindowRule::kRfc793;
@@ -92,9 +123,12 @@ struct Policy {
     policy.timestamps = false;
     policy.reopen_by_timestamps = false;
     policy.icmp_checks_sequence = false;
+    policy.initial_window = InitialWindow::kRfc5681;
+    policy.sack = false;
     return policy;
   }
-  // All that makes blind attacks harder: RFC 5961 whole, with its throttle, RFC 1337, and RFC 5927.
+  // All that makes attacks harder: RFC 5961 whole, with its throttle, RFC 1337, RFC 5927, and
+  // duplicate ACKs that buy nothing.
   static constexpr Policy Hardened() {
     Policy policy;
     policy.refuse_old_acks = true;
@@ -102,6 +136,7 @@ struct Policy {
     policy.ignore_rst_in_time_wait = true;
     policy.hard_errors_abort = false;
     policy.path_mtu_floor = 552;
+    policy.limit_inflation = true;
     return policy;
   }
 };

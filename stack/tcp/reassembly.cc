@@ -3,6 +3,28 @@
 #include <algorithm>
 
 namespace assay::tcp {
+namespace {
+
+const HeldRange* RangeOf(const Tcb& tcb, RcvSeq seq) {
+  for (const HeldRange& range : tcb.rcv.held) {
+    if (AtOrBefore(range.left, seq) && Before(seq, range.right)) return &range;
+  }
+  return nullptr;
+}
+
+// `range` grew last. Of each range one octet is kept, and none of what is not held any more.
+void Remember(Tcb& tcb, const HeldRange& range) {
+  auto& recent = tcb.rcv.recent;
+  const auto before = recent;
+  recent.clear();
+  recent.push_back(range.left);
+  for (RcvSeq seq : before) {
+    const HeldRange* other = RangeOf(tcb, seq);
+    if (other != nullptr && *other != range && !recent.full()) recent.push_back(seq);
+  }
+}
+
+}  // namespace
 
 bool Hold(Tcb& tcb, RcvSeq left, uint32_t size) {
   auto& held = tcb.rcv.held;
@@ -23,6 +45,7 @@ bool Hold(Tcb& tcb, RcvSeq left, uint32_t size) {
     held[first] = range;
     held.Erase(first + 1, last);
   }
+  Remember(tcb, range);
   return true;
 }
 
@@ -34,6 +57,23 @@ void TakeHeld(Tcb& tcb) {
     ++taken;
   }
   held.Erase(0, taken);
+}
+
+BoundedVector<wire::SackBlock, 4> NewestHeld(const Tcb& tcb, size_t most) {
+  BoundedVector<wire::SackBlock, 4> blocks;
+  most = std::min(most, blocks.capacity());
+  const auto add = [&](const HeldRange& range) {
+    const wire::SackBlock block{range.left.wire(), range.right.wire()};
+    const bool told = std::find(blocks.begin(), blocks.end(), block) != blocks.end();
+    if (!told && blocks.size() < most) blocks.push_back(block);
+  };
+  //= RFC2018-4-4
+  for (RcvSeq seq : tcb.rcv.recent) {
+    if (const HeldRange* range = RangeOf(tcb, seq)) add(*range);
+  }
+  //= RFC2018-4-5
+  for (const HeldRange& range : tcb.rcv.held) add(range);
+  return blocks;
 }
 
 void DropHeldFrom(Tcb& tcb, RcvSeq edge) {

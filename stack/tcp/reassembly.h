@@ -7,6 +7,7 @@
 #define ASSAY_STACK_TCP_REASSEMBLY_H_
 
 #include "stack/tcp/tcb.h"
+#include "stack/wire/options.h"
 
 namespace assay::tcp {
 
@@ -15,6 +16,8 @@ namespace assay::tcp {
 bool Hold(Tcb& tcb, RcvSeq left, uint32_t size);
 // RCV.NXT moves over what is held next to it.
 void TakeHeld(Tcb& tcb);
+// What is held, as an ACK reports it (RFC 2018, 4): the range that grew last first, `most` at most.
+BoundedVector<wire::SackBlock, 4> NewestHeld(const Tcb& tcb, size_t most);
 // Forgets what is held from `edge` on.
 void DropHeldFrom(Tcb& tcb, RcvSeq edge);
 

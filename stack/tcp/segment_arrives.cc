@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "stack/tcp/congestion.h"
 #include "stack/tcp/connection.h"
 #include "stack/tcp/keep_alive.h"
 #include "stack/tcp/output.h"
@@ -87,6 +88,8 @@ void TakeSynOptions(const Arrival& a) {
     tcb.snd.scale = 0;
     tcb.rcv.scale = 0;
   }
+  //= RFC2018-4-1
+  tcb.sack = tcb.sack && options.sack_permitted;
   //= 7323:3.2
   tcb.ts.on = tcb.ts.offer && options.timestamps.has_value();
   if (!tcb.ts.on) return;
@@ -104,6 +107,7 @@ void TakeSyn(const Arrival& a, const Seg& seg) {
   tcb.rcv.push = tcb.rcv.nxt;
   tcb.ts.last_ack_sent = tcb.rcv.nxt;
   TakeSynOptions(a);
+  StartCongestion(tcb, a.policy);
 }
 
 void TakeWindow(Tcb& tcb, const Seg& seg) {
@@ -135,8 +139,15 @@ void Advance(const Arrival& a, SndSeq ack) {
   Tcb& tcb = a.tcb;
   auto& snd = tcb.snd;
   const uint32_t flight = Distance(snd.una, snd.nxt);
+  const uint32_t octets = Distance(snd.una, ack);
   snd.una = ack;
-  snd.syn_outstanding = false;
+  Restart restart = Restart::kYes;
+  if (snd.syn_outstanding) {
+    snd.syn_outstanding = false;
+    StartCongestion(tcb, a.policy);
+  } else {
+    restart = TakeProgress(tcb, a.policy, octets);
+  }
   if (Before(snd.ptr, ack)) snd.ptr = ack;
   if (Before(snd.up, ack)) snd.up = ack;
   if (Before(snd.push, ack)) snd.push = ack;
@@ -149,7 +160,7 @@ void Advance(const Arrival& a, SndSeq ack) {
     tcb.timer.retransmission = kNever;
     tcb.unanswered_since = kNever;
   } else {
-    tcb.timer.retransmission = a.now + tcb.rtt.rto;
+    if (restart == Restart::kYes) tcb.timer.retransmission = a.now + tcb.rtt.rto;
     tcb.unanswered_since = a.now;
   }
 }
@@ -236,6 +247,7 @@ Next CheckSequence(const Arrival& a, Seg& seg) {
       }
     } else if (!seg.has_ack && tcb.state == State::kSynReceived &&
                a.policy.repeated_syn == RepeatedSyn::kSynAck) {
+      tcb.congestion.syn_lost = true;
       SendSyn(tcb, a.now, a.out);
       return Next::kDone;
     }
@@ -360,6 +372,30 @@ Next CheckAckRange(const Arrival& a, const Seg& seg) {
   return Next::kContinue;
 }
 
+// By RFC 5681, 2, with its erratum 5458: that it repeats SND.UNA is known.
+//= RFC5681-2-2
+bool IsDuplicate(const Arrival& a, const Seg& seg) {
+  const auto& snd = a.tcb.snd;
+  const wire::Segment& segment = a.arrived.segment;
+  const bool text_outstanding = snd.una != snd.end && snd.una != snd.nxt;
+  return text_outstanding && segment.payload.empty() && !segment.header->syn() &&
+         !segment.header->fin() && seg.wnd == snd.wnd;
+}
+
+// What the ACK tells of the path, apart from how far it reaches.
+void TakeReports(const Arrival& a, const Seg& seg, bool repeats) {
+  Tcb& tcb = a.tcb;
+  bool duplicate = false;
+  if (tcb.sack) {
+    const auto& blocks = a.arrived.options.sack;
+    if (blocks.empty() || a.policy.congestion == Congestion::kNone) return;
+    duplicate = Record(tcb.scoreboard, FlightOf(tcb), {blocks.begin(), blocks.size()}) > 0;
+  } else {
+    duplicate = repeats && IsDuplicate(a, seg);
+  }
+  if (duplicate) TakeDuplicate(tcb, a.policy);
+}
+
 // The ESTABLISHED processing that the later states share.
 Next TakeAck(const Arrival& a, const Seg& seg) {
   Tcb& tcb = a.tcb;
@@ -369,7 +405,9 @@ Next TakeAck(const Arrival& a, const Seg& seg) {
 
   // FIN-WAIT-1 straight from SYN-RECEIVED: this ACK brings the first window.
   const bool first = snd.syn_outstanding && seg.ack != snd.una;
-  if (seg.ack != snd.una) Advance(a, seg.ack);
+  const bool repeats = seg.ack == snd.una;
+  if (!repeats) Advance(a, seg.ack);
+  TakeReports(a, seg, repeats);
   if (tcb.timer.persist != kNever || snd.wnd == 0) {
     // The peer lives: it may keep the window closed as long as it likes.
     //= MUST-37
@@ -384,6 +422,7 @@ Next TakeAck(const Arrival& a, const Seg& seg) {
     TakeWindow(tcb, seg);
     if (opens) {
       // What was sent into the closed window has been refused; it goes with the rest now.
+      LeaveRecovery(tcb);
       if (snd.una != snd.nxt && !tcb.snd.syn_outstanding) snd.ptr = snd.una;
       snd.held = false;
       tcb.timer.persist = kNever;
@@ -601,6 +640,8 @@ void ArriveInListen(const Arrival& a, Seg& seg) {
   tcb.retransmissions = 0;
   tcb.snd.max_wnd = 0;
   tcb.challenge = {};
+  tcb.sack = a.policy.sack;
+  tcb.congestion = {};
   TakeSyn(a, seg);
   tcb.origin = Origin::kPassive;
   tcb.state = State::kSynReceived;

@@ -142,7 +142,9 @@ TEST(MssTest, IsOfferedOnEverySynOfBothFamilies) {
 }
 
 TEST(WindowTest, IsUnsignedAndALargeBurstTakesSeveralSteps) {
-  Subject s;
+  Policy policy;
+  policy.congestion = Congestion::kNone;
+  Subject s(policy);
   s.Establish(65535);
   s.Do(Send{65'536});
   EXPECT_EQ(s.tcb.snd.nxt, SndSeq(s.iss + 1 + 44 * 1460));

@@ -26,6 +26,7 @@
 #include "stack/base/bounded_vector.h"
 #include "stack/base/time.h"
 #include "stack/spec/state.h"
+#include "stack/tcp/scoreboard.h"
 #include "stack/wire/icmp.h"
 #include "stack/wire/seq_num.h"
 
@@ -93,6 +94,7 @@ struct Tcb {
     bool ack_now = false;
     bool reader_gone = false;                 // the application will not RECEIVE any more
     BoundedVector<HeldRange, kMaxHeld> held;  // ascending, disjoint, not touching
+    BoundedVector<RcvSeq, 4> recent;          // an octet of each range told of first, newest first
   } rcv;
 
   // Round-trip time and retransmission time-out (RFC 6298).
@@ -106,6 +108,24 @@ struct Tcb {
     bool sampled = false;  // srtt and rttvar are set
     bool syn_resent = false;
   } rtt;
+
+  // What the path bears (RFC 5681), and the recovery of what it lost.
+  struct Congestion {
+    uint32_t cwnd = 0;
+    uint32_t ssthresh = 0;
+    uint32_t acked = 0;    // octets acknowledged since cwnd last grew, in congestion avoidance
+    uint32_t limited = 0;  // octets that limited transmit sent beyond cwnd
+    // Behind the highest octet sent when recovery began or the timer ran out: RecoveryPoint of
+    // RFC 6675, `recover` of RFC 6582.
+    SndSeq recover;
+    uint8_t dup_acks = 0;  // since SND.UNA moved
+    bool recovering = false;
+    bool resend = false;              // the segment at SND.UNA goes again, with the next output
+    bool first_partial_seen = false;  // in this recovery
+    bool syn_lost = false;            // our SYN, or SYN,ACK, was sent more than once
+    Instant sent_at;                  // the last that took sequence space
+  } congestion;
+  Scoreboard scoreboard;  // with SACK: what the peer holds beyond SND.UNA
 
   // Instants at which something happens by itself; kNever if it does not.
   struct Timers {
@@ -130,8 +150,8 @@ struct Tcb {
   } ts;
 
   struct KeepAlive {
-    Duration idle;       // before the first probe; 0: as the policy says
-    uint8_t probes = 0;  // since the peer was last heard of
+    uint32_t idle_ms = 0;  // before the first probe; 0: as the policy says
+    uint8_t probes = 0;    // since the peer was last heard of
     bool on = false;
   } keep_alive;
 
@@ -146,6 +166,7 @@ struct Tcb {
   uint8_t probes = 0;                 // since the window closed
   uint8_t unanswered_probes = 0;      // since the peer was last heard of
   bool offer_scale = false;           // our SYN carries, or carried, the window scale option
+  bool sack = false;                  // our SYN offers SACK; later: both SYNs did
   uint16_t default_mss = 536;         // of the peer, if it says nothing
 
   struct Challenge {
@@ -155,7 +176,7 @@ struct Tcb {
 };
 
 static_assert(std::is_trivially_copyable_v<Tcb>);
-static_assert(sizeof(Tcb) <= 448);
+static_assert(sizeof(Tcb) <= 512);
 
 // Our FIN is acknowledged.
 constexpr bool FinAcknowledged(const Tcb& tcb) {

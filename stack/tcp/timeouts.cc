@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "stack/tcp/congestion.h"
 #include "stack/tcp/connection.h"
 #include "stack/tcp/keep_alive.h"
 #include "stack/tcp/output.h"
@@ -49,8 +50,11 @@ void Retransmit(Tcb& tcb, const Policy& policy, Instant now, Effects& out) {
   if (tcb.snd.syn_outstanding) {
     //= MUST-22
     tcb.rtt.syn_resent = true;
+    tcb.congestion.syn_lost = true;
     SendSyn(tcb, now, out);
   } else {
+    Collapse(tcb, policy);
+    //= RFC2018-5-1
     //= P-3.10.8-RTX
     SendOldest(tcb, policy, now, out);
     tcb.snd.held = true;

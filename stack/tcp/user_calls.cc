@@ -53,6 +53,7 @@ void OpenCall(Tcb& tcb, const Policy& policy, const Open& call, Instant now, Eff
   tcb.ts.offer = policy.timestamps;
   tcb.ts.offset = call.timestamp_offset;
   tcb.ts.tick_ms = static_cast<uint16_t>(policy.timestamp_tick.ns() / 1'000'000);
+  tcb.sack = policy.sack;
   tcb.offer_scale = policy.window_scale;
   tcb.rcv.scale = policy.window_scale ? ScaleFor(policy.receive_buffer) : 0;
   //= MUST-67

@@ -47,6 +47,7 @@ sut::Capabilities CapabilitiesOf(const tcp::Policy& policy) {
     caps.bits |= static_cast<uint32_t>(c);
   }
   if (policy.timestamps) caps.bits |= static_cast<uint32_t>(kTimestamps);
+  if (policy.sack) caps.bits |= static_cast<uint32_t>(kSack);
   if (!policy.push_every_send) caps.bits |= static_cast<uint32_t>(kPush);
   caps.receive_buffer = policy.receive_buffer;
   caps.send_buffer = policy.send_buffer;
@@ -137,6 +138,7 @@ class ReferenceStack final : public sut::StackUnderTest {
     out.policy = policy_;
     out.policy.window_scale = config.features.window_scale;
     out.policy.timestamps = policy_.timestamps && config.features.timestamps;
+    out.policy.sack = policy_.sack && config.features.sack;
     return out;
   }
   static sut::Opened OpenedFrom(const host::Opened& opened) {
