@@ -229,7 +229,7 @@ void Host::Deliver(wire::Octets octets) {
     ArriveAtListener(listener, arrived, remote);
     return;
   }
-  if (const auto reset = tcp::ResetFor(segment)) Emit(local_port, remote, *reset, nullptr);
+  if (const auto reset = tcp::ResetFor(arrived)) Emit(local_port, remote, *reset, nullptr);
 }
 
 // A passive OPEN goes on listening: a SYN gets a block of its own.

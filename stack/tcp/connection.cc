@@ -6,6 +6,12 @@ namespace assay::tcp {
 
 using spec::State;
 
+uint8_t ScaleFor(uint32_t capacity) {
+  uint8_t scale = 0;
+  while (scale < 14 && capacity >> scale > 0xffff) ++scale;
+  return scale;
+}
+
 void Delete(Tcb& tcb, Effects& out) {
   tcb.state = State::kClosed;
   tcb.timer = {};
@@ -54,7 +60,8 @@ void Establish(Tcb& tcb, const Policy& policy, Effects& out) {
   out.signals.push_back(Signal::kEstablished);
 }
 
-std::optional<SegmentToSend> ResetFor(const wire::Segment& segment) {
+std::optional<SegmentToSend> ResetFor(const SegmentArrived& arrived) {
+  const wire::Segment& segment = arrived.segment;
   const wire::Header& seg = *segment.header;
   //= 3.10.7.1
   if (seg.rst()) return std::nullopt;
@@ -66,6 +73,10 @@ std::optional<SegmentToSend> ResetFor(const wire::Segment& segment) {
     reset.seq = SndSeq(0);
     reset.ack = RcvSeq(seg.seq) + segment.len();
     reset.control = wire::kRst | wire::kAck;
+  }
+  //= 7323:5.2
+  if (arrived.options.timestamps.has_value()) {
+    reset.options.timestamps = wire::Timestamps{0, arrived.options.timestamps->value};
   }
   return reset;
 }

@@ -6,12 +6,14 @@
 #include <optional>
 
 #include "stack/tcp/effects.h"
+#include "stack/tcp/event.h"
 #include "stack/tcp/policy.h"
 #include "stack/tcp/tcb.h"
-#include "stack/wire/segment.h"
 
 namespace assay::tcp {
 
+// The smallest shift with which a window of `capacity` can be offered.
+uint8_t ScaleFor(uint32_t capacity);
 // CLOSED: all timers stop and what is unsent is forgotten; what is unread can still be read.
 void Delete(Tcb& tcb, Effects& out);
 // The same after a RST: the receive queue is flushed too (3.10.7.4, second).
@@ -24,7 +26,7 @@ void Discard(Tcb& tcb);
 void Establish(Tcb& tcb, const Policy& policy, Effects& out);
 
 // The RST that answers a segment for which there is no connection; none answers a RST.
-std::optional<SegmentToSend> ResetFor(const wire::Segment& segment);
+std::optional<SegmentToSend> ResetFor(const SegmentArrived& arrived);
 
 }  // namespace assay::tcp
 

@@ -31,6 +31,7 @@ struct Open {
   wire::SndSeq iss;
   wire::IpFamily family = wire::IpFamily::kIpv4;
   uint32_t mtu = 1500;
+  uint32_t timestamp_offset = 0;  // 7323:7
 };
 
 enum class Flag : uint8_t { kNo, kYes };

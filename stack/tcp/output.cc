@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "stack/tcp/timestamps.h"
 #include "stack/wire/segment.h"
 
 namespace assay::tcp {
@@ -38,7 +39,7 @@ SndSeq AckSeq(const Tcb& tcb) {
   return tcb.snd.una + std::min(flight, tcb.snd.wnd);
 }
 
-SegmentToSend Form(Tcb& tcb, SndSeq seq, uint8_t control, uint32_t text) {
+SegmentToSend Form(Tcb& tcb, SndSeq seq, uint8_t control, uint32_t text, Instant now) {
   SegmentToSend segment;
   segment.seq = seq;
   segment.control = control;
@@ -47,10 +48,12 @@ SegmentToSend Form(Tcb& tcb, SndSeq seq, uint8_t control, uint32_t text) {
   if ((control & kAck) != 0) {
     if (!syn && !tcb.rcv.fin_taken) AdvanceRightEdge(tcb);
     segment.ack = tcb.rcv.nxt;
+    tcb.ts.last_ack_sent = tcb.rcv.nxt;
     tcb.rcv.ack_now = false;
     tcb.rcv.unacked = 0;
     tcb.timer.delayed_ack = kNever;
   }
+  segment.options.timestamps = TimestampsFor(tcb, control, now);
   // The window of a SYN is never scaled (RFC 7323, 2.2).
   const uint32_t window = syn ? tcb.rcv.wnd : tcb.rcv.wnd >> tcb.rcv.scale;
   segment.window = static_cast<uint16_t>(std::min<uint32_t>(window, 0xffff));
@@ -97,7 +100,7 @@ void SendText(Tcb& tcb, SndSeq seq, uint32_t text, bool fin, Instant now, Effect
     if (pushed || behind == tcb.snd.end) control |= kPsh;
   }
   if (fin) control |= kFin;
-  out.segments.push_back(Form(tcb, seq, control, text));
+  out.segments.push_back(Form(tcb, seq, control, text, now));
   Sent(tcb, seq, text + uint32_t{fin}, now);
   if (fin && tcb.state == State::kCloseWait) {
     //= 3.10.4
@@ -218,7 +221,7 @@ void Output(Tcb& tcb, const Policy& policy, Instant now, Effects& out, Small sma
     if (out.segments.full()) {
       tcb.timer.output = now;
     } else {
-      out.segments.push_back(Form(tcb, AckSeq(tcb), kAck, 0));
+      out.segments.push_back(Form(tcb, AckSeq(tcb), kAck, 0, now));
     }
   }
   ArrangeTimers(tcb, now);
@@ -228,7 +231,7 @@ void SendSyn(Tcb& tcb, Instant now, Effects& out) {
   const uint8_t control = tcb.state == State::kSynReceived || tcb.state == State::kFinWait1
                               ? uint8_t{kSyn | kAck}
                               : uint8_t{kSyn};
-  SegmentToSend segment = Form(tcb, tcb.iss, control, 0);
+  SegmentToSend segment = Form(tcb, tcb.iss, control, 0, now);
   //= MUST-14
   //= SHLD-5
   segment.options.mss = tcb.rcv.mss;
@@ -256,13 +259,17 @@ void SendProbe(Tcb& tcb, Instant now, Effects& out) {
   tcb.rtt.running = false;
 }
 
-void SendReset(Tcb& tcb, Effects& out) {
-  out.segments.push_back(Form(tcb, tcb.snd.nxt, kRst | kAck, 0));
+void SendReset(Tcb& tcb, Instant now, Effects& out) {
+  out.segments.push_back(Form(tcb, tcb.snd.nxt, kRst | kAck, 0, now));
 }
 
-void SendResetAt(SndSeq seq, Effects& out) {
+void SendResetAt(SndSeq seq, const wire::OptionSet& answered, Effects& out) {
   SegmentToSend reset;
   reset.seq = seq;
+  //= 7323:5.2
+  if (answered.timestamps.has_value()) {
+    reset.options.timestamps = wire::Timestamps{0, answered.timestamps->value};
+  }
   reset.control = kRst;
   out.segments.push_back(reset);
 }

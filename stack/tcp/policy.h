@@ -62,6 +62,11 @@ struct Policy {
   uint16_t mss_floor = 64;             // an MSS option below it is treated as this
   bool window_scale = false;           // 7323:2: offer it, and take it up when it is offered
 
+  bool timestamps = true;  // 7323:3: offer them, and take them up when they are offered
+  bool drop_without_timestamps = true;  // 7323:3.2: a segment that lacks what was agreed on
+  Duration timestamp_tick = Duration::Milliseconds(1);              // 7323:5.4: 1 ms to 1 s
+  Duration timestamps_outdated = Duration::Seconds(24 * 24 * 3600);  // 7323:5.5
+
   // RFC 9293 as it stands, with the challenges of RFC 5961 that it takes over; no throttle, so that
   // every challenge is answered.
   static constexpr Policy Rfc9293() { return Policy{}; }
@@ -72,6 +77,7 @@ struct Policy {
     policy.rst = InWindowRule::kRfc793;
     policy.syn = InWindowRule::kRfc793;
     policy.repeated_syn = RepeatedSyn::kAck;
+    policy.timestamps = false;
     return policy;
   }
   // All that makes blind attacks harder: RFC 5961 whole, with its throttle, and RFC 1337.

@@ -7,6 +7,7 @@
 #include "stack/tcp/output.h"
 #include "stack/tcp/reassembly.h"
 #include "stack/tcp/rto.h"
+#include "stack/tcp/timestamps.h"
 
 namespace assay::tcp {
 namespace {
@@ -85,6 +86,13 @@ void TakeSynOptions(const Arrival& a) {
     tcb.snd.scale = 0;
     tcb.rcv.scale = 0;
   }
+  //= 7323:3.2
+  tcb.ts.on = tcb.ts.offer && options.timestamps.has_value();
+  if (!tcb.ts.on) return;
+  tcb.ts.recent = options.timestamps->value;
+  tcb.ts.recent_at = a.now;
+  //= MUST-16
+  tcb.snd.mss -= wire::kTimestampsOnWordsSize;
 }
 
 void TakeSyn(const Arrival& a, const Seg& seg) {
@@ -93,6 +101,7 @@ void TakeSyn(const Arrival& a, const Seg& seg) {
   tcb.rcv.nxt = seg.seq + 1;
   tcb.rcv.read = tcb.rcv.nxt;
   tcb.rcv.up = tcb.rcv.nxt;
+  tcb.ts.last_ack_sent = tcb.rcv.nxt;
   TakeSynOptions(a);
 }
 
@@ -103,10 +112,28 @@ void TakeWindow(Tcb& tcb, const Seg& seg) {
   tcb.snd.wl2 = seg.ack;
 }
 
+// Takes a sample of the round-trip time, if `ack`, which moves SND.UNA, gives one. `flight`: what
+// was outstanding when it came.
+void Measure(const Arrival& a, uint32_t flight, SndSeq ack) {
+  Tcb::Rtt& rtt = a.tcb.rtt;
+  const bool ends = rtt.running && AtOrBefore(rtt.timed, ack);
+  if (ends) rtt.running = false;
+  //= 7323:4.1
+  if (const auto echoed = EchoedAfter(a.tcb, a.policy, a.arrived.options, a.now)) {
+    // Every ACK gives a sample: each counts for less, so that a window of them counts for one.
+    constexpr uint32_t kMost = 1024;
+    const uint32_t share = flight / (2 * uint32_t{a.tcb.snd.mss}) + 1;
+    TakeSample(rtt, a.policy, *echoed, std::min(share, kMost));
+  } else if (ends) {
+    TakeSample(rtt, a.policy, a.now - rtt.started);
+  }
+}
+
 // Moves SND.UNA to `ack`, and with it all that hangs on it.
 void Advance(const Arrival& a, SndSeq ack) {
   Tcb& tcb = a.tcb;
   auto& snd = tcb.snd;
+  const uint32_t flight = Distance(snd.una, snd.nxt);
   snd.una = ack;
   snd.syn_outstanding = false;
   if (Before(snd.ptr, ack)) snd.ptr = ack;
@@ -114,10 +141,7 @@ void Advance(const Arrival& a, SndSeq ack) {
   if (Before(snd.push, ack)) snd.push = ack;
   snd.held = false;
   tcb.retransmissions = 0;
-  if (tcb.rtt.running && AtOrBefore(tcb.rtt.timed, ack)) {
-    TakeSample(tcb.rtt, a.policy, a.now - tcb.rtt.started);
-    tcb.rtt.running = false;
-  }
+  Measure(a, flight, ack);
   //= 6298:5.2
   //= 6298:5.3
   if (snd.una == snd.nxt) {
@@ -165,6 +189,27 @@ void Trim(const Tcb& tcb, Seg& seg) {
 bool CompletesSimultaneousOpen(const Tcb& tcb, const Seg& seg) {
   return seg.syn && seg.has_ack && !seg.rst && seg.seq == tcb.irs && tcb.snd.syn_outstanding &&
          tcb.origin == Origin::kActive && seg.ack == tcb.iss + 1;
+}
+
+// Before the first: what RFC 7323 wants of the timestamps option.
+Next CheckAge(const Arrival& a, Seg& seg) {
+  const uint8_t control = a.arrived.segment.header->control;
+  switch (CheckTimestamps(a.tcb, a.policy, control, a.arrived.options, a.now)) {
+    case TimestampCheck::kPass:
+      return Next::kContinue;
+    case TimestampCheck::kMissing:
+      //= 7323:3.2
+      return Next::kDone;
+    case TimestampCheck::kOld:
+      break;
+  }
+  //= 7323:5.3
+  if (seg.syn && a.policy.syn == InWindowRule::kRfc5961) {
+    Challenge(a);
+  } else {
+    a.tcb.rcv.ack_now = true;
+  }
+  return Next::kDone;
 }
 
 // First, check the sequence number.
@@ -271,12 +316,19 @@ Next CheckSyn(const Arrival& a, Seg& seg) {
     Challenge(a);
     return Next::kDone;
   }
-  SendReset(tcb, a.out);
+  SendReset(tcb, a.now, a.out);
   DeleteAndFlush(tcb, Signal::kReset, a.out);
   return Next::kDone;
 }
 
 // Fifth, check the ACK field. What it means depends on the state.
+
+// A segment whose text and acknowledgment are both acceptable may move TS.Recent: one that is
+// guessed would otherwise make all that the peer sends look old.
+void NoteTimestamp(const Arrival& a) {
+  const RcvSeq seq(a.arrived.segment.header->seq);
+  TakeTimestamp(a.tcb, a.policy, a.arrived.options, seq, a.now);
+}
 
 Next CheckAckRange(const Arrival& a, const Seg& seg) {
   const auto& snd = a.tcb.snd;
@@ -290,6 +342,7 @@ Next CheckAckRange(const Arrival& a, const Seg& seg) {
     Challenge(a);
     return Next::kDone;
   }
+  NoteTimestamp(a);
   return Next::kContinue;
 }
 
@@ -332,9 +385,10 @@ Next CheckAck(const Arrival& a, Seg& seg) {
       const bool acceptable = Before(tcb.snd.una, seg.ack) && AtOrBefore(seg.ack, tcb.snd.nxt);
       if (!acceptable) {
         //= 3.10.7.4#check-ack
-        SendResetAt(seg.ack, a.out);
+        SendResetAt(seg.ack, a.arrived.options, a.out);
         return Next::kDone;
       }
+      NoteTimestamp(a);
       Advance(a, seg.ack);
       Establish(tcb, a.policy, a.out);
       TakeWindow(tcb, seg);
@@ -415,7 +469,7 @@ Next ProcessText(const Arrival& a, Seg& seg) {
   }
   if (seg.text > 0 && rcv.reader_gone && a.policy.let_go == LetGo::kHalfDuplex) {
     //= SHLD-3
-    SendReset(tcb, a.out);
+    SendReset(tcb, a.now, a.out);
     DeleteAndFlush(tcb, Signal::kReset, a.out);
     return Next::kDone;
   }
@@ -492,9 +546,9 @@ Next CheckFin(const Arrival& a, Seg& seg) {
 using Check = Next (*)(const Arrival&, Seg&);
 
 // The steps of RFC 9293, 3.10.7.4, in its order. The order is the specification.
-constexpr std::array<Check, 7> kSteps = {CheckSequence, CheckRst,    CheckSyn, CheckAck,
-                                         CheckUrg,      ProcessText, CheckFin};
-constexpr size_t kSixth = 4;  // CheckUrg: where 3.10.7.3 joins
+constexpr std::array<Check, 8> kSteps = {CheckAge, CheckSequence, CheckRst,    CheckSyn,
+                                         CheckAck, CheckUrg,      ProcessText, CheckFin};
+constexpr size_t kSixth = 5;  // CheckUrg: where 3.10.7.3 joins
 
 void RunSteps(const Arrival& a, Seg& seg, size_t from) {
   for (size_t i = from; i < kSteps.size(); ++i) {
@@ -509,12 +563,21 @@ void ArriveInListen(const Arrival& a, Seg& seg) {
   if (seg.rst) return;
   if (seg.has_ack) {
     //= 3.10.7.2#check-ack
-    SendResetAt(seg.ack, a.out);
+    SendResetAt(seg.ack, a.arrived.options, a.out);
     return;
   }
   if (!seg.syn) return;
   // Text and FIN on the SYN are left for the peer to send again; the SYN,ACK covers the SYN alone.
   //= 3.10.7.2#check-syn
+  // Whatever an earlier SYN left behind is not this peer's.
+  tcb.offer_scale = a.policy.window_scale;
+  tcb.rcv.scale = tcb.offer_scale ? ScaleFor(tcb.rcv.capacity) : 0;
+  tcb.rtt = {};
+  //= 6298:2.1
+  tcb.rtt.rto = a.policy.rto_initial;
+  tcb.retransmissions = 0;
+  tcb.snd.max_wnd = 0;
+  tcb.challenge = {};
   TakeSyn(a, seg);
   tcb.origin = Origin::kPassive;
   tcb.state = State::kSynReceived;
@@ -536,7 +599,7 @@ Next CheckAckInSynSent(const Arrival& a, Seg& seg) {
   const auto& snd = a.tcb.snd;
   if (Before(snd.una, seg.ack) && AtOrBefore(seg.ack, snd.nxt)) return Next::kContinue;
   //= 3.10.7.3#check-ack
-  if (!seg.rst) SendResetAt(seg.ack, a.out);
+  if (!seg.rst) SendResetAt(seg.ack, a.arrived.options, a.out);
   return Next::kDone;
 }
 
@@ -584,7 +647,7 @@ void SegmentArrives(Tcb& tcb, const Policy& policy, const SegmentArrived& arrive
   Seg seg = Interpret(tcb, arrived);
   switch (tcb.state) {
     case State::kClosed:
-      if (const auto reset = ResetFor(arrived.segment)) out.segments.push_back(*reset);
+      if (const auto reset = ResetFor(arrived)) out.segments.push_back(*reset);
       return;
     case State::kListen:
       ArriveInListen(a, seg);

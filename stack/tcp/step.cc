@@ -23,7 +23,7 @@ void Step(Tcb& tcb, const Policy& policy, const Event& event, Instant now, Effec
   } else if (const auto* close = std::get_if<Close>(&event)) {
     CloseCall(tcb, policy, *close, now, out);
   } else if (std::holds_alternative<Abort>(event)) {
-    AbortCall(tcb, out);
+    AbortCall(tcb, now, out);
   } else if (const auto* nagle = std::get_if<SetNagle>(&event)) {
     SetNagleCall(tcb, policy, *nagle, now, out);
   } else if (const auto* limit = std::get_if<SetUserTimeout>(&event)) {

@@ -64,7 +64,7 @@ struct Tcb {
     RcvSeq wl1;
     SndSeq wl2;
     uint32_t capacity = 0;         // of the send buffer
-    uint16_t mss = 0;              // Eff.snd.MSS before options are taken off
+    uint16_t mss = 0;              // Eff.snd.MSS: options that every segment has are taken off
     uint8_t scale = 0;             // of the windows that the peer offers
     bool syn_outstanding = false;  // sent and not acknowledged
     bool fin_queued = false;
@@ -111,6 +111,17 @@ struct Tcb {
     Instant time_wait = kNever;
     Instant output = kNever;  // more was to be sent than one step's effects hold
   } timer;
+
+  // RFC 7323.
+  struct Timestamps {
+    Instant recent_at;     // when TS.Recent was taken
+    uint32_t recent = 0;   // TS.Recent
+    uint32_t offset = 0;   // of this connection's clock
+    RcvSeq last_ack_sent;  // Last.ACK.sent
+    uint16_t tick_ms = 1;
+    bool offer = false;  // our SYN carries, or carried, the option
+    bool on = false;     // both SYNs did
+  } ts;
 
   Instant unanswered_since = kNever;  // since when what stands at SND.UNA, or a probe, waits
   Duration user_timeout;              // R2 as the user set it; 0: as the policy says

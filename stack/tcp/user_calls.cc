@@ -7,18 +7,8 @@
 #include "stack/wire/packet.h"
 
 namespace assay::tcp {
-namespace {
 
 using spec::State;
-
-// The smallest shift with which a window of `capacity` can be offered.
-uint8_t ScaleFor(uint32_t capacity) {
-  uint8_t scale = 0;
-  while (scale < 14 && capacity >> scale > 0xffff) ++scale;
-  return scale;
-}
-
-}  // namespace
 
 void OpenCall(Tcb& tcb, const Policy& policy, const Open& call, Instant now, Effects& out) {
   if (tcb.state != State::kClosed && tcb.state != State::kListen) {
@@ -33,6 +23,9 @@ void OpenCall(Tcb& tcb, const Policy& policy, const Open& call, Instant now, Eff
   tcb.snd.nagle = policy.nagle;
   tcb.rcv.capacity = policy.receive_buffer;
   tcb.rcv.wnd = std::min<uint32_t>(policy.receive_buffer, 0xffff);
+  tcb.ts.offer = policy.timestamps;
+  tcb.ts.offset = call.timestamp_offset;
+  tcb.ts.tick_ms = static_cast<uint16_t>(policy.timestamp_tick.ns() / 1'000'000);
   tcb.offer_scale = policy.window_scale;
   tcb.rcv.scale = policy.window_scale ? ScaleFor(policy.receive_buffer) : 0;
   //= MUST-67
@@ -113,7 +106,7 @@ void CloseCall(Tcb& tcb, const Policy& policy, const Close& call, Instant now, E
                       tcb.state == State::kFinWait2 || tcb.state == State::kCloseWait;
     if (open && Readable(tcb) > 0 && policy.let_go == LetGo::kHalfDuplex) {
       //= SHLD-3
-      AbortCall(tcb, out);
+      AbortCall(tcb, now, out);
       return;
     }
     Discard(tcb);
@@ -148,7 +141,7 @@ void CloseCall(Tcb& tcb, const Policy& policy, const Close& call, Instant now, E
   Output(tcb, policy, now, out);
 }
 
-void AbortCall(Tcb& tcb, Effects& out) {
+void AbortCall(Tcb& tcb, Instant now, Effects& out) {
   switch (tcb.state) {
     case State::kClosed:
       out.answer = Answer::kDoesNotExist;
@@ -159,7 +152,7 @@ void AbortCall(Tcb& tcb, Effects& out) {
     case State::kFinWait2:
     case State::kCloseWait:
       //= 3.10.5
-      SendReset(tcb, out);
+      SendReset(tcb, now, out);
       break;
     default:
       break;
