@@ -38,6 +38,14 @@ Error ErrorFrom(tcp::Answer answer) {
     case tcp::Answer::kDoesNotExist:
     case tcp::Answer::kClosing:
       return Error::kClosed;
+    case tcp::Answer::kReset:
+      return Error::kReset;
+    case tcp::Answer::kRefused:
+      return Error::kRefused;
+    case tcp::Answer::kTimedOut:
+      return Error::kTimedOut;
+    case tcp::Answer::kUnreachable:
+      return Error::kUnreachable;
   }
   CheckFailed(__FILE__, __LINE__, "an Answer");
 }
@@ -386,6 +394,9 @@ void Host::Signalled(Slot slot, tcp::Signal signal) {
     case tcp::Signal::kTimedOut:
       connection.error = Error::kTimedOut;
       break;
+    case tcp::Signal::kUnreachable:
+    case tcp::Signal::kSoftError:
+    case tcp::Signal::kReceived:
     case tcp::Signal::kDeliveryTrouble:
     case tcp::Signal::kUrgent:
     case tcp::Signal::kEndOfStream:

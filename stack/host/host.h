@@ -50,6 +50,7 @@ enum class Error : uint8_t {
   kReset,
   kRefused,
   kTimedOut,
+  kUnreachable,
   kClosed,  // closing, gone, or never was
   kInUse,
   kNoResources,

@@ -14,11 +14,15 @@ namespace assay::tcp {
 
 // The smallest shift with which a window of `capacity` can be offered.
 uint8_t ScaleFor(uint32_t capacity);
+// Numbers of our own, from tcb.iss on; nothing has been sent.
+void StartNumbers(Tcb& tcb);
+// What SENDs and RECEIVEs are told that are queued when their connection ends.
+void TellQueued(Tcb& tcb, Answer answer, Effects& out);
 // CLOSED: all timers stop and what is unsent is forgotten; what is unread can still be read.
 void Delete(Tcb& tcb, Effects& out);
 // The same after a RST: the receive queue is flushed too (3.10.7.4, second).
 void DeleteAndFlush(Tcb& tcb, Signal why, Effects& out);
-// A passive open that came to nothing.
+// A passive open that came to nothing: LISTEN again, unless its user has closed it.
 void ReturnToListen(Tcb& tcb, Effects& out);
 void EnterTimeWait(Tcb& tcb, const Policy& policy, Instant now);
 // What is unread is read by nobody.

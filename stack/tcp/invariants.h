@@ -22,7 +22,7 @@ struct Invariant {
 
 std::span<const Invariant> Invariants();
 
-using InvariantNames = BoundedVector<std::string_view, 32>;
+using InvariantNames = BoundedVector<std::string_view, 48>;
 
 // The names of those that do not hold.
 InvariantNames CheckInvariants(const Tcb& tcb);

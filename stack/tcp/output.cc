@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "stack/tcp/keep_alive.h"
 #include "stack/tcp/timestamps.h"
 #include "stack/wire/segment.h"
 
@@ -57,7 +58,8 @@ SegmentToSend Form(Tcb& tcb, SndSeq seq, uint8_t control, uint32_t text, Instant
   // The window of a SYN is never scaled (RFC 7323, 2.2).
   const uint32_t window = syn ? tcb.rcv.wnd : tcb.rcv.wnd >> tcb.rcv.scale;
   segment.window = static_cast<uint16_t>(std::min<uint32_t>(window, 0xffff));
-  if (!syn && (control & kRst) == 0 && Before(seq, tcb.snd.up)) {
+  const bool urgent = tcb.snd.up != tcb.snd.una && Before(seq, tcb.snd.up);
+  if (!syn && (control & kRst) == 0 && urgent) {
     //= MUST-62
     segment.control |= kUrg;
     segment.urgent = static_cast<uint16_t>(std::min<uint32_t>(Distance(seq, tcb.snd.up), 0xffff));
@@ -188,6 +190,11 @@ uint32_t Writable(const Tcb& tcb) {
   return tcb.snd.capacity - Distance(first, tcb.snd.end);
 }
 
+uint16_t EffectiveMss(const Tcb& tcb, uint16_t mss) {
+  //= MUST-16
+  return tcb.ts.on ? static_cast<uint16_t>(mss - wire::kTimestampsOnWordsSize) : mss;
+}
+
 uint32_t OfferableWindow(const Tcb& tcb) {
   const uint32_t unread = Distance(tcb.rcv.read, tcb.rcv.nxt);
   const uint32_t room = tcb.rcv.capacity > unread ? tcb.rcv.capacity - unread : 0;
@@ -225,6 +232,7 @@ void Output(Tcb& tcb, const Policy& policy, Instant now, Effects& out, Small sma
     }
   }
   ArrangeTimers(tcb, now);
+  ArrangeKeepAlive(tcb, policy, now);
 }
 
 void SendSyn(Tcb& tcb, Instant now, Effects& out) {
@@ -257,6 +265,15 @@ void SendProbe(Tcb& tcb, Instant now, Effects& out) {
   const bool text = tcb.snd.una != tcb.snd.end;
   SendText(tcb, tcb.snd.una, uint32_t{text}, !text, now, out);
   tcb.rtt.running = false;
+}
+
+void SendKeepAlive(Tcb& tcb, const Policy& policy, Instant now, Effects& out) {
+  // A number that the peer has taken already: it must answer, and has nothing to take.
+  //= SHLD-12
+  SegmentToSend probe = Form(tcb, tcb.snd.nxt - 1, kAck, 0, now);
+  //= MAY-6
+  if (policy.keep_alive_octet) probe.garbage = 1;
+  out.segments.push_back(probe);
 }
 
 void SendReset(Tcb& tcb, Instant now, Effects& out) {

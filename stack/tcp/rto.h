@@ -22,8 +22,7 @@ inline Duration BoundRto(const Policy& policy, Duration rto) {
 // A round trip took `measured`. `share`: how many samples a round trip gives (RFC 7323, 4.2): this
 // one counts for its part of them.
 //= MUST-18
-inline void TakeSample(Tcb::Rtt& rtt, const Policy& policy, Duration measured,
-                       uint32_t share = 1) {
+inline void TakeSample(Tcb::Rtt& rtt, const Policy& policy, Duration measured, uint32_t share = 1) {
   if (!rtt.sampled) {
     //= 6298:2.2
     rtt.srtt = measured;

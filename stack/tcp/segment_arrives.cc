@@ -4,6 +4,7 @@
 #include <array>
 
 #include "stack/tcp/connection.h"
+#include "stack/tcp/keep_alive.h"
 #include "stack/tcp/output.h"
 #include "stack/tcp/reassembly.h"
 #include "stack/tcp/rto.h"
@@ -76,7 +77,7 @@ void TakeSynOptions(const Arrival& a) {
   //= MUST-16
   const uint16_t peer =
       options.mss.has_value() ? std::max(*options.mss, a.policy.mss_floor) : tcb.default_mss;
-  tcb.snd.mss = std::min(peer, tcb.rcv.mss);
+  tcb.snd.mss = std::min({peer, tcb.rcv.mss, tcb.snd.path_mss});
   if (tcb.offer_scale && options.window_scale.has_value()) {
     //= 7323:2.3
     tcb.snd.scale = std::min<uint8_t>(*options.window_scale, 14);
@@ -91,8 +92,7 @@ void TakeSynOptions(const Arrival& a) {
   if (!tcb.ts.on) return;
   tcb.ts.recent = options.timestamps->value;
   tcb.ts.recent_at = a.now;
-  //= MUST-16
-  tcb.snd.mss -= wire::kTimestampsOnWordsSize;
+  tcb.snd.mss = EffectiveMss(tcb, tcb.snd.mss);
 }
 
 void TakeSyn(const Arrival& a, const Seg& seg) {
@@ -101,6 +101,7 @@ void TakeSyn(const Arrival& a, const Seg& seg) {
   tcb.rcv.nxt = seg.seq + 1;
   tcb.rcv.read = tcb.rcv.nxt;
   tcb.rcv.up = tcb.rcv.nxt;
+  tcb.rcv.push = tcb.rcv.nxt;
   tcb.ts.last_ack_sent = tcb.rcv.nxt;
   TakeSynOptions(a);
 }
@@ -487,6 +488,8 @@ Next ProcessText(const Arrival& a, Seg& seg) {
     DropHeldFrom(tcb, rcv.fin);
   }
   if (seg.text == 0) return Next::kContinue;
+  const RcvSeq behind = seg.seq + seg.text;
+  if (a.arrived.segment.header->psh() && Before(rcv.push, behind)) rcv.push = behind;
   a.out.store = {.from = seg.text_from, .to = {Distance(tcb.irs + 1, seg.seq), seg.text}};
   rcv.largest =
       static_cast<uint16_t>(std::min<uint32_t>(std::max<uint32_t>(rcv.largest, seg.text), rcv.mss));
@@ -581,12 +584,8 @@ void ArriveInListen(const Arrival& a, Seg& seg) {
   TakeSyn(a, seg);
   tcb.origin = Origin::kPassive;
   tcb.state = State::kSynReceived;
-  tcb.snd.una = tcb.iss;
-  tcb.snd.nxt = tcb.iss;
-  tcb.snd.ptr = tcb.iss;
-  tcb.snd.end = tcb.iss + 1;
-  tcb.snd.up = tcb.iss;
-  tcb.snd.push = tcb.iss;
+  tcb.snd.path_mss = 0xffff;
+  StartNumbers(tcb);
   seg.ack = tcb.iss;
   TakeWindow(tcb, seg);
   SendSyn(tcb, a.now, a.out);
@@ -661,6 +660,7 @@ void SegmentArrives(Tcb& tcb, const Policy& policy, const SegmentArrived& arrive
       RunSteps(a, seg, 0);
       break;
   }
+  HeardFromPeer(tcb);
   if (tcb.state != State::kClosed && tcb.state != State::kListen) Output(tcb, policy, now, out);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "stack/tcp/connection.h"
+#include "stack/tcp/keep_alive.h"
 #include "stack/tcp/output.h"
 #include "stack/tcp/rto.h"
 
@@ -26,6 +27,7 @@ bool GivesUp(Tcb& tcb, const Policy& policy, Instant now, Effects& out) {
   if (tcb.state == State::kSynReceived && tcb.origin == Origin::kPassive) {
     ReturnToListen(tcb, out);
   } else {
+    TellQueued(tcb, Answer::kTimedOut, out);
     out.signals.push_back(Signal::kTimedOut);
     Delete(tcb, out);
   }
@@ -74,6 +76,7 @@ void TimersFire(Tcb& tcb, const Policy& policy, Instant now, Effects& out) {
     return;
   }
   if (tcb.timer.retransmission <= now) Retransmit(tcb, policy, now, out);
+  if (tcb.timer.keep_alive <= now) KeepAliveFires(tcb, policy, now, out);
   if (tcb.timer.persist <= now) Probe(tcb, policy, now, out);
   if (tcb.timer.delayed_ack <= now) {
     tcb.timer.delayed_ack = kNever;

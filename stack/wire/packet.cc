@@ -43,8 +43,8 @@ PacketError DecodeIpv4(Octets octets, Packet& packet) {
   if (octets.size() < total) return PacketError::kTooShort;
   if (!Ipv4ChecksumIsRight(octets.first(header_size))) return PacketError::kBadChecksum;
   if ((fragment & 0x3fff) != 0) return PacketError::kFragment;  // offset, or more to come
-  if (packet.protocol != kProtocolTcp) return PacketError::kNotTcp;
   packet.payload = octets.subspan(header_size, total - header_size);
+  if (packet.protocol != kProtocolTcp) return PacketError::kNotTcp;
   return PacketError::kNone;
 }
 
@@ -84,8 +84,8 @@ PacketError DecodeIpv6(Octets octets, Packet& packet) {
     packet.protocol = next_header;
     rest = rest.subspan(size);
   }
-  if (packet.protocol != kProtocolTcp) return PacketError::kNotTcp;
   packet.payload = rest;
+  if (packet.protocol != kProtocolTcp) return PacketError::kNotTcp;
   return PacketError::kNone;
 }
 

@@ -43,7 +43,7 @@ struct Packet {
   uint8_t hop_limit = 64;     // TTL
   uint8_t traffic_class = 0;  // DS field and ECN
   uint8_t protocol = kProtocolTcp;
-  Octets payload;  // the segment, if the error is kNone
+  Octets payload;  // the segment, if the error is kNone; what else it carries, if it is kNotTcp
 };
 
 // Total: any octets give a Packet, whose error says what is wrong with them. Addresses are set
