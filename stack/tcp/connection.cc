@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "stack/tcp/timestamps.h"
+
 namespace assay::tcp {
 
 using spec::State;
@@ -102,7 +104,7 @@ void Establish(Tcb& tcb, const Policy& policy, Effects& out) {
   out.signals.push_back(Signal::kEstablished);
 }
 
-std::optional<SegmentToSend> ResetFor(const SegmentArrived& arrived) {
+std::optional<SegmentToSend> ResetFor(const Policy& policy, const SegmentArrived& arrived) {
   const wire::Segment& segment = arrived.segment;
   const wire::Header& seg = *segment.header;
   //= 3.10.7.1
@@ -116,10 +118,7 @@ std::optional<SegmentToSend> ResetFor(const SegmentArrived& arrived) {
     reset.ack = RcvSeq(seg.seq) + segment.len();
     reset.control = wire::kRst | wire::kAck;
   }
-  //= 7323:5.2
-  if (arrived.options.timestamps.has_value()) {
-    reset.options.timestamps = wire::Timestamps{0, arrived.options.timestamps->value};
-  }
+  reset.options.timestamps = TimestampsForReset(policy, arrived.options);
   return reset;
 }
 

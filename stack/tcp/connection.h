@@ -30,7 +30,7 @@ void Discard(Tcb& tcb);
 void Establish(Tcb& tcb, const Policy& policy, Effects& out);
 
 // The RST that answers a segment for which there is no connection; none answers a RST.
-std::optional<SegmentToSend> ResetFor(const SegmentArrived& arrived);
+std::optional<SegmentToSend> ResetFor(const Policy& policy, const SegmentArrived& arrived);
 
 }  // namespace assay::tcp
 

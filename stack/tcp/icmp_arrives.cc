@@ -46,8 +46,8 @@ void LowerPathMtu(Tcb& tcb, const Policy& policy, uint32_t mtu, Instant now, Eff
   const uint16_t effective = EffectiveMss(tcb, mss);
   if (effective >= tcb.snd.mss) return;
   tcb.snd.mss = effective;
-  const bool sent = spec::IsSynchronized(tcb.state) && !tcb.snd.syn_outstanding &&
-                    tcb.snd.una != tcb.snd.nxt;
+  const bool sent =
+      spec::IsSynchronized(tcb.state) && !tcb.snd.syn_outstanding && tcb.snd.una != tcb.snd.nxt;
   if (!sent || tcb.snd.wnd == 0) return;
   tcb.rtt.running = false;
   SendOldest(tcb, policy, now, out);
@@ -62,8 +62,7 @@ void IcmpArrives(Tcb& tcb, const Policy& policy, const IcmpArrived& icmp, Instan
   //= MUST-55
   //= 6633:3
   if (icmp.kind == IcmpKind::kSourceQuench) return;
-  if (tcb.state == State::kClosed || tcb.state == State::kListen ||
-      tcb.state == State::kTimeWait) {
+  if (tcb.state == State::kClosed || tcb.state == State::kListen || tcb.state == State::kTimeWait) {
     return;
   }
   //= 5927:4.1

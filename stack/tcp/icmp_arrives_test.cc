@@ -154,8 +154,9 @@ TEST(IcmpTest, WhereThereIsNoConnectionThereIsNothingToTell) {
 //= 7323:5.7 type=test
 TEST(PathMtuTest, ASmallerPathMakesSmallerSegmentsAndOneGoesAgainAtOnce) {
   Subject s = InFlight(Policy::Rfc9293(), 4380);
-  ASSERT_EQ(s.Told(), "ACK 1:1461(1460) ack 1; ACK 1461:2921(1460) ack 1; "
-                      "PSH,ACK 2921:4381(1460) ack 1");
+  ASSERT_EQ(s.Told(),
+            "ACK 1:1461(1460) ack 1; ACK 1461:2921(1460) ack 1; "
+            "PSH,ACK 2921:4381(1460) ack 1");
   Tell(s, IcmpKind::kPacketTooBig, 1, 1000);
   EXPECT_EQ(s.Told(), "ACK 1:961(960) ack 1");
   // The rest follows as it is acknowledged, and so does what is new.

@@ -280,13 +280,10 @@ void SendReset(Tcb& tcb, Instant now, Effects& out) {
   out.segments.push_back(Form(tcb, tcb.snd.nxt, kRst | kAck, 0, now));
 }
 
-void SendResetAt(SndSeq seq, const wire::OptionSet& answered, Effects& out) {
+void SendResetAt(SndSeq seq, const Policy& policy, const wire::OptionSet& answered, Effects& out) {
   SegmentToSend reset;
   reset.seq = seq;
-  //= 7323:5.2
-  if (answered.timestamps.has_value()) {
-    reset.options.timestamps = wire::Timestamps{0, answered.timestamps->value};
-  }
+  reset.options.timestamps = TimestampsForReset(policy, answered);
   reset.control = kRst;
   out.segments.push_back(reset);
 }

@@ -32,7 +32,7 @@ void SendKeepAlive(Tcb& tcb, const Policy& policy, Instant now, Effects& out);
 // A RST that ends a connection: SEQ is SND.NXT.
 void SendReset(Tcb& tcb, Instant now, Effects& out);
 // A RST by formula, which concerns no connection; `answered`: the options of what it answers.
-void SendResetAt(SndSeq seq, const wire::OptionSet& answered, Effects& out);
+void SendResetAt(SndSeq seq, const Policy& policy, const wire::OptionSet& answered, Effects& out);
 
 // `mss` without the options that every segment of this connection has.
 uint16_t EffectiveMss(const Tcb& tcb, uint16_t mss);

@@ -386,7 +386,7 @@ Next CheckAck(const Arrival& a, Seg& seg) {
       const bool acceptable = Before(tcb.snd.una, seg.ack) && AtOrBefore(seg.ack, tcb.snd.nxt);
       if (!acceptable) {
         //= 3.10.7.4#check-ack
-        SendResetAt(seg.ack, a.arrived.options, a.out);
+        SendResetAt(seg.ack, a.policy, a.arrived.options, a.out);
         return Next::kDone;
       }
       NoteTimestamp(a);
@@ -566,7 +566,7 @@ void ArriveInListen(const Arrival& a, Seg& seg) {
   if (seg.rst) return;
   if (seg.has_ack) {
     //= 3.10.7.2#check-ack
-    SendResetAt(seg.ack, a.arrived.options, a.out);
+    SendResetAt(seg.ack, a.policy, a.arrived.options, a.out);
     return;
   }
   if (!seg.syn) return;
@@ -598,7 +598,7 @@ Next CheckAckInSynSent(const Arrival& a, Seg& seg) {
   const auto& snd = a.tcb.snd;
   if (Before(snd.una, seg.ack) && AtOrBefore(seg.ack, snd.nxt)) return Next::kContinue;
   //= 3.10.7.3#check-ack
-  if (!seg.rst) SendResetAt(seg.ack, a.arrived.options, a.out);
+  if (!seg.rst) SendResetAt(seg.ack, a.policy, a.arrived.options, a.out);
   return Next::kDone;
 }
 
@@ -646,7 +646,7 @@ void SegmentArrives(Tcb& tcb, const Policy& policy, const SegmentArrived& arrive
   Seg seg = Interpret(tcb, arrived);
   switch (tcb.state) {
     case State::kClosed:
-      if (const auto reset = ResetFor(arrived)) out.segments.push_back(*reset);
+      if (const auto reset = ResetFor(policy, arrived)) out.segments.push_back(*reset);
       return;
     case State::kListen:
       ArriveInListen(a, seg);

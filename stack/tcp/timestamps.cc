@@ -35,6 +35,13 @@ std::optional<wire::Timestamps> TimestampsFor(const Tcb& tcb, uint8_t control, I
   return wire::Timestamps{TimestampClock(tcb, now), ack ? tcb.ts.recent : 0};
 }
 
+std::optional<wire::Timestamps> TimestampsForReset(const Policy& policy,
+                                                   const wire::OptionSet& answered) {
+  if (!policy.timestamps || !answered.timestamps.has_value()) return std::nullopt;
+  //= 7323:5.2
+  return wire::Timestamps{0, answered.timestamps->value};
+}
+
 TimestampCheck CheckTimestamps(const Tcb& tcb, const Policy& policy, uint8_t control,
                                const wire::OptionSet& options, Instant now) {
   // What was not agreed on is ignored, and a RST counts whatever it carries.

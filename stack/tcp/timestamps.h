@@ -23,6 +23,10 @@ uint32_t TimestampClock(const Tcb& tcb, Instant now);
 // The option for a segment with these control bits, if it carries one.
 std::optional<wire::Timestamps> TimestampsFor(const Tcb& tcb, uint8_t control, Instant now);
 
+// The option of a RST by formula that answers a segment with these.
+std::optional<wire::Timestamps> TimestampsForReset(const Policy& policy,
+                                                   const wire::OptionSet& answered);
+
 // What the option, or its absence, makes of a segment that arrives with neither SYN nor RST
 // (kMissing), or without RST (kOld).
 enum class TimestampCheck : uint8_t { kPass, kMissing, kOld };

@@ -49,12 +49,10 @@ static_assert(spec::kAllStates[7] == State::kCloseWait);
 TEST(OpenCallTest, IsAnsweredByState) {
   ExpectAnswers(Open{}, {kOk, kOk, kExists, kExists, kExists, kExists, kExists, kExists, kExists,
                          kExists, kExists});
-  ExpectAnswers(Open{.mode = OpenMode::kPassive},
-                {kOk, kExists, kExists, kExists, kExists, kExists, kExists, kExists, kExists,
-                 kExists, kExists});
-  ExpectAnswers(Open{.remote = Flag::kNo},
-                {kNobody, kNobody, kExists, kExists, kExists, kExists, kExists, kExists, kExists,
-                 kExists, kExists});
+  ExpectAnswers(Open{.mode = OpenMode::kPassive}, {kOk, kExists, kExists, kExists, kExists, kExists,
+                                                   kExists, kExists, kExists, kExists, kExists});
+  ExpectAnswers(Open{.remote = Flag::kNo}, {kNobody, kNobody, kExists, kExists, kExists, kExists,
+                                            kExists, kExists, kExists, kExists, kExists});
 }
 
 TEST(OpenCallTest, TurnsAListenerActive) {
@@ -120,8 +118,8 @@ TEST(ReceiveCallTest, IsAnsweredByState) {
   constexpr Answer kRoom = Answer::kInsufficientResources;
   ExpectAnswers(Receive{10}, {kNone, kRoom, kRoom, kRoom, kRoom, kRoom, kRoom, kClosing, kClosing,
                               kClosing, kClosing});
-  ExpectAnswers(Receive{10, Queue::kYes}, {kNone, kOk, kOk, kOk, kOk, kOk, kOk, kClosing,
-                                           kClosing, kClosing, kClosing});
+  ExpectAnswers(Receive{10, Queue::kYes},
+                {kNone, kOk, kOk, kOk, kOk, kOk, kOk, kClosing, kClosing, kClosing, kClosing});
 }
 
 //= 3.10.3 type=test
@@ -188,8 +186,8 @@ TEST(ReceiveCallTest, SaysWhetherAndHowMuchUrgentDataIsLeft) {
 
 //= 3.10.4 type=test
 TEST(CloseCallTest, IsAnsweredByState) {
-  ExpectAnswers(Close{}, {kNone, kOk, kOk, kOk, kOk, kClosing, kClosing, kOk, kClosing, kClosing,
-                          kClosing});
+  ExpectAnswers(Close{},
+                {kNone, kOk, kOk, kOk, kOk, kClosing, kClosing, kOk, kClosing, kClosing, kClosing});
 }
 
 //= 3.10.4 type=test
@@ -222,8 +220,8 @@ TEST(CloseCallTest, AResetAfterAClosedPassiveOpenLeavesNothingListening) {
 }
 
 TEST(CloseCallTest, ASecondOneSendsNoSecondFin) {
-  for (State state : {State::kFinWait1, State::kFinWait2, State::kClosing, State::kLastAck,
-                      State::kTimeWait}) {
+  for (State state :
+       {State::kFinWait1, State::kFinWait2, State::kClosing, State::kLastAck, State::kTimeWait}) {
     Subject s;
     s.Play(state);
     s.Do(Close{});

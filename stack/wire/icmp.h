@@ -37,8 +37,8 @@ std::string_view Name(IcmpKind kind);
 
 struct IcmpError {
   IcmpKind kind = IcmpKind::kHostUnreachable;
-  uint32_t mtu = 0;    // of the next hop, in kPacketTooBig; never 0 there
-  Endpoint source;     // of the quoted segment: this end
+  uint32_t mtu = 0;  // of the next hop, in kPacketTooBig; never 0 there
+  Endpoint source;   // of the quoted segment: this end
   Endpoint destination;
   uint32_t seq = 0;
 };

@@ -28,8 +28,8 @@ std::vector<std::byte> Sent(IpFamily family, size_t text = 100) {
   header.control = kAck;
   std::vector<std::byte> out(2000);
   const std::vector<std::byte> payload(text);
-  out.resize(EncodeTcpPacket(v4 ? kEnd4.address : kEnd6.address,
-                             v4 ? kFar4.address : kFar6.address, header, {}, payload, out)
+  out.resize(EncodeTcpPacket(v4 ? kEnd4.address : kEnd6.address, v4 ? kFar4.address : kFar6.address,
+                             header, {}, payload, out)
                  .size());
   return out;
 }
@@ -104,8 +104,7 @@ TEST(DecodeIcmpError, EightOctetsOfTheSegmentAreEnoughAndFewerAreNot) {
 TEST(DecodeIcmpError, ABadChecksumIsNoError) {
   for (IpFamily family : {IpFamily::kIpv4, IpFamily::kIpv6}) {
     const bool v4 = family == IpFamily::kIpv4;
-    auto packet =
-        EncodeIcmpError(v4 ? kRouter4 : kRouter6, v4 ? 3 : 1, 0, 0, Sent(family), 100);
+    auto packet = EncodeIcmpError(v4 ? kRouter4 : kRouter6, v4 ? 3 : 1, 0, 0, Sent(family), 100);
     packet[IpHeaderSize(family) + 10] ^= std::byte{1};
     EXPECT_FALSE(DecodeIcmpError(DecodePacket(packet)).has_value());
   }

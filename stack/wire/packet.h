@@ -46,6 +46,12 @@ struct Packet {
   Octets payload;  // the segment, if the error is kNone; what else it carries, if it is kNotTcp
 };
 
+// What a sender may choose of the IP header.
+struct IpFields {
+  uint8_t hop_limit = 64;     // TTL
+  uint8_t traffic_class = 0;  // DS field and ECN
+};
+
 // Total: any octets give a Packet, whose error says what is wrong with them. Addresses are set
 // where the header is long enough to hold them.
 Packet DecodePacket(Octets octets);
@@ -74,7 +80,7 @@ MutableOctets EncodeTcpPacket(const IpAddress& source, const IpAddress& destinat
                               MutableOctets out);
 MutableOctets EncodeTcpPacketWithOptions(const IpAddress& source, const IpAddress& destination,
                                          const Header& header, const OptionSet& options,
-                                         Octets payload, MutableOctets out);
+                                         Octets payload, MutableOctets out, const IpFields& ip = {});
 
 // Sets the checksum field of the segment to what it must be; does nothing below 20 octets.
 void SealTcp(const IpAddress& source, const IpAddress& destination, MutableOctets segment);
