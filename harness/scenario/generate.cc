@@ -157,6 +157,7 @@ Scenario GenerateScenario(Prng& prng, size_t events) {
   if (prng.OneIn(4)) {
     header.window_scale = prng.OneIn(2);
     header.sack = prng.OneIn(2);
+    header.timestamps = prng.OneIn(2);
   }
   header.seed = static_cast<uint8_t>(prng.Next());
   if (!prng.OneIn(8)) {
