@@ -157,7 +157,6 @@ Scenario GenerateScenario(Prng& prng, size_t events) {
   if (prng.OneIn(4)) {
     header.window_scale = prng.OneIn(2);
     header.sack = prng.OneIn(2);
-    header.timestamps = prng.OneIn(2);
   }
   header.seed = static_cast<uint8_t>(prng.Next());
   if (!prng.OneIn(8)) {
@@ -171,6 +170,8 @@ Scenario GenerateScenario(Prng& prng, size_t events) {
     }
     for (const Event& event : GeneratePhrase(prng)) scenario.events.TryPush(event);
   }
+  // Drawn last, so that it leaves what was drawn before as it is.
+  header.timestamps = prng.OneIn(4);
   return scenario;
 }
 

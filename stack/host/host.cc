@@ -427,6 +427,7 @@ void Host::Apply(Slot slot, wire::Octets payload) {
 
 void Host::Emit(const wire::Endpoint& local, const wire::Endpoint& remote,
                 const tcp::SegmentToSend& segment, const Ring* text, uint8_t dscp) {
+  //= P-3.1-RSVD
   wire::Header header;
   header.source_port = local.port;
   header.destination_port = remote.port;

@@ -108,6 +108,8 @@ std::optional<SegmentToSend> ResetFor(const Policy& policy, const SegmentArrived
   const wire::Segment& segment = arrived.segment;
   const wire::Header& seg = *segment.header;
   //= 3.10.7.1
+  //= P-3.5.2-NO-RST-FOR-RST
+  //= P-3.5.2-RST-NOCONN
   if (seg.rst()) return std::nullopt;
   SegmentToSend reset;
   if (seg.has_ack()) {

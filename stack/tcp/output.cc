@@ -28,6 +28,8 @@ void AdvanceRightEdge(Tcb& tcb) {
   const uint32_t offerable = OfferableWindow(tcb);
   //= MUST-39
   //= SHLD-14
+  //= RFC7323-2.4-1
+  //= RFC7323-2.4-2
   if (offerable >= tcb.rcv.wnd + WindowStep(tcb)) tcb.rcv.wnd = offerable;
 }
 
@@ -44,6 +46,7 @@ SegmentToSend Form(Tcb& tcb, SndSeq seq, uint8_t control, uint32_t text, Instant
   SegmentToSend segment;
   segment.seq = seq;
   segment.control = control;
+  //= P-INCONS-RTX
   if (text > 0) segment.text = {StreamOffset(tcb, seq), text};
   const bool syn = (control & kSyn) != 0;
   if ((control & kAck) != 0) {
@@ -92,6 +95,7 @@ void Sent(Tcb& tcb, SndSeq seq, uint32_t size, Instant now) {
 }
 
 void SendText(Tcb& tcb, SndSeq seq, uint32_t text, bool fin, Instant now, Effects& out) {
+  //= P-3.8-ACKALWAYS
   uint8_t control = kAck;
   const SndSeq behind = seq + text;
   if (text > 0) {
@@ -130,10 +134,16 @@ bool SendNext(Tcb& tcb, const Policy& policy, Instant now, Small small, Effects&
   const uint32_t queued = Distance(snd.ptr, snd.end);
   if (queued == 0 && !snd.fin_queued) return false;
   const uint32_t flight = Distance(snd.una, snd.ptr);
+  // The window may have shrunk below what is in flight.
+  //= MUST-34
   //= SHLD-15
+  //= P-3.8-WINLIMIT
+  //= RFC7323-2.4-3
   const uint32_t usable = snd.wnd > flight ? snd.wnd - flight : 0;
   if (usable == 0) return false;
 
+  //= SHLD-27
+  //= SHLD-28
   const uint32_t text = std::min({queued, usable, uint32_t{snd.mss}});
   const bool last = text == queued;
   const bool fin = last && snd.fin_queued && usable > text;
@@ -142,6 +152,8 @@ bool SendNext(Tcb& tcb, const Policy& policy, Instant now, Small small, Effects&
     //= SHLD-7
     const bool urgent = Before(snd.ptr, snd.up);
     const bool at_once = snd.ptr == snd.una || !snd.nagle || snd.fin_queued || urgent;
+    //= MAY-15
+    //= MAY-16
     const bool pushed =
         policy.push_every_send || snd.fin_queued || urgent || AtOrBefore(snd.end, snd.push);
     const bool large = text > 0 && uint64_t{text} * 2 >= snd.max_wnd;
@@ -165,6 +177,7 @@ void ArrangeTimers(Tcb& tcb, Instant now) {
     return;
   }
   const bool outstanding = snd.una != snd.end + uint32_t{snd.fin_queued};
+  //= MUST-35
   if (outstanding && snd.wnd == 0) {
     tcb.timer.retransmission = kNever;
     //= SHLD-29
@@ -197,6 +210,7 @@ uint16_t EffectiveMss(const Tcb& tcb, uint16_t mss) {
 
 uint32_t OfferableWindow(const Tcb& tcb) {
   const uint32_t unread = Distance(tcb.rcv.read, tcb.rcv.nxt);
+  //= MAY-8
   const uint32_t room = tcb.rcv.capacity > unread ? tcb.rcv.capacity - unread : 0;
   return std::min(room, uint32_t{0xffff} << tcb.rcv.scale);
 }
@@ -241,7 +255,9 @@ void SendSyn(Tcb& tcb, Instant now, Effects& out) {
                               : uint8_t{kSyn};
   SegmentToSend segment = Form(tcb, tcb.iss, control, 0, now);
   //= MUST-14
+  //= MUST-65
   //= SHLD-5
+  //= MAY-3
   segment.options.mss = tcb.rcv.mss;
   //= 7323:2.2
   if (tcb.offer_scale) segment.options.window_scale = tcb.rcv.scale;
@@ -256,6 +272,8 @@ void SendOldest(Tcb& tcb, const Policy&, Instant now, Effects& out) {
   auto& snd = tcb.snd;
   const uint32_t sent_text = Distance(snd.una, FinSent(tcb) ? snd.end : snd.nxt);
   //= MAY-7
+  //= SHLD-16
+  //= RFC7323-2.4-4
   const uint32_t text = std::min({sent_text, uint32_t{snd.mss}, std::max<uint32_t>(snd.wnd, 1)});
   const bool fin = text == sent_text && FinSent(tcb);
   SendText(tcb, snd.una, text, fin, now, out);

@@ -157,6 +157,7 @@ void Advance(const Arrival& a, SndSeq ack) {
 // --- 3.10.7.4: the states in which a segment has sequence numbers to be held against. ---
 
 // Table 6.
+//= P-3.4-ACCEPT
 bool IsAcceptable(const Tcb& tcb, const Seg& seg) {
   const auto& rcv = tcb.rcv;
   const uint32_t len = seg.len();
@@ -165,6 +166,7 @@ bool IsAcceptable(const Tcb& tcb, const Seg& seg) {
 }
 
 // Takes off what lies outside the window.
+//= P-3.10.7.4-TRIM
 void Trim(const Tcb& tcb, Seg& seg) {
   const auto& rcv = tcb.rcv;
   if (Before(seg.seq, rcv.nxt)) {
@@ -218,6 +220,8 @@ Next CheckSequence(const Arrival& a, Seg& seg) {
   Tcb& tcb = a.tcb;
   if (seg.rst) {
     // RFC 5961, 3.2 looks at SEQ alone; what a RST carries counts for nothing.
+    //= U-3.10.7.4-RST1
+    //= SHLD-2
     const bool inside = seg.seq == tcb.rcv.nxt || InWindow(seg.seq, tcb.rcv.nxt, tcb.rcv.wnd);
     return inside ? Next::kContinue : Next::kDone;
   }
@@ -238,6 +242,7 @@ Next CheckSequence(const Arrival& a, Seg& seg) {
   }
   if (!IsAcceptable(tcb, seg)) {
     //= 3.10.7.4#check-sequence
+    //= P-3.5.2-SYNC-ACK
     if (tcb.rcv.wnd == 0 && seg.seq == tcb.rcv.nxt && !seg.syn) {
       // Only the text is refused: a valid ACK and an urgent pointer are taken all the same.
       //= MUST-66
@@ -271,13 +276,16 @@ Next CheckSequence(const Arrival& a, Seg& seg) {
 Next CheckRst(const Arrival& a, Seg& seg) {
   Tcb& tcb = a.tcb;
   if (!seg.rst) return Next::kContinue;
+  //= 1337:3
   if (tcb.state == State::kTimeWait && a.policy.ignore_rst_in_time_wait) return Next::kDone;
   if (seg.seq != tcb.rcv.nxt && a.policy.rst == InWindowRule::kRfc5961) {
     //= 3.10.7.4#check-rst
+    //= U-3.10.7.4-RST3
     //= 5961:3.2
     Challenge(a);
     return Next::kDone;
   }
+  //= U-3.10.7.4-RST2
   switch (tcb.state) {
     case State::kSynReceived:
       if (tcb.origin == Origin::kPassive) {
@@ -313,6 +321,8 @@ Next CheckSyn(const Arrival& a, Seg& seg) {
   }
   if (a.policy.syn == InWindowRule::kRfc5961) {
     //= 3.10.7.4#check-syn
+    //= U-3.10.7.4-SYN1
+    //= U-3.10.7.4-SYN2
     //= 5961:4.2
     Challenge(a);
     return Next::kDone;
@@ -333,12 +343,15 @@ void NoteTimestamp(const Arrival& a) {
 
 Next CheckAckRange(const Arrival& a, const Seg& seg) {
   const auto& snd = a.tcb.snd;
+  //= U-3.10.7.4-ACK2
   // Half a circle from SND.NXT is neither before nor after it: that, too, was never sent.
   if (!AtOrBefore(seg.ack, snd.nxt)) {
     a.tcb.rcv.ack_now = true;
     return Next::kDone;
   }
   //= MAY-12
+  //= U-3.10.7.4-ACK1
+  //= 5961:5.2
   if (a.policy.refuse_old_acks && Before(seg.ack, snd.una - snd.max_wnd)) {
     Challenge(a);
     return Next::kDone;
@@ -365,6 +378,7 @@ Next TakeAck(const Arrival& a, const Seg& seg) {
   }
   // Erratum 4785: an ACK equal to SND.UNA updates the window too.
   //= 3.10.7.4#window-update
+  //= P-3.8.6-WL
   if (first || Before(snd.wl1, seg.seq) || (snd.wl1 == seg.seq && AtOrBefore(snd.wl2, seg.ack))) {
     const bool opens = snd.wnd == 0 && seg.wnd > 0;
     TakeWindow(tcb, seg);
@@ -380,12 +394,14 @@ Next TakeAck(const Arrival& a, const Seg& seg) {
 
 Next CheckAck(const Arrival& a, Seg& seg) {
   Tcb& tcb = a.tcb;
+  //= P-3.10.7.4-NOACKBIT
   if (!seg.has_ack) return Next::kDone;
   switch (tcb.state) {
     case State::kSynReceived: {
       const bool acceptable = Before(tcb.snd.una, seg.ack) && AtOrBefore(seg.ack, tcb.snd.nxt);
       if (!acceptable) {
         //= 3.10.7.4#check-ack
+        //= P-3.5.2-RST-UNSYNC
         SendResetAt(seg.ack, a.policy, a.arrived.options, a.out);
         return Next::kDone;
       }
@@ -436,6 +452,7 @@ Next CheckAck(const Arrival& a, Seg& seg) {
   CheckFailed(__FILE__, __LINE__, "a state of 3.10.7.4");
 }
 
+//= P-3.6-HALFCLOSE
 bool Receives(State state) {
   return state == State::kEstablished || state == State::kFinWait1 || state == State::kFinWait2;
 }
@@ -449,6 +466,7 @@ Next CheckUrg(const Arrival& a, Seg& seg) {
   const RcvSeq up = RcvSeq(header.seq) + uint32_t{header.syn()} + seg.up;
   //= MUST-31
   //= MUST-32
+  //= 6093:5
   if (Before(tcb.rcv.up, up) && Before(tcb.rcv.read, up)) {
     tcb.rcv.up = up;
     a.out.signals.push_back(Signal::kUrgent);
@@ -566,12 +584,14 @@ void ArriveInListen(const Arrival& a, Seg& seg) {
   if (seg.rst) return;
   if (seg.has_ack) {
     //= 3.10.7.2#check-ack
+    //= P-3.5.2-RST-UNSYNC
     SendResetAt(seg.ack, a.policy, a.arrived.options, a.out);
     return;
   }
   if (!seg.syn) return;
   // Text and FIN on the SYN are left for the peer to send again; the SYN,ACK covers the SYN alone.
   //= 3.10.7.2#check-syn
+  //= P-3.5-DATA-BEFORE-EST
   // Whatever an earlier SYN left behind is not this peer's.
   tcb.offer_scale = a.policy.window_scale;
   tcb.rcv.scale = tcb.offer_scale ? ScaleFor(tcb.rcv.capacity) : 0;
@@ -598,6 +618,7 @@ Next CheckAckInSynSent(const Arrival& a, Seg& seg) {
   const auto& snd = a.tcb.snd;
   if (Before(snd.una, seg.ack) && AtOrBefore(seg.ack, snd.nxt)) return Next::kContinue;
   //= 3.10.7.3#check-ack
+  //= P-3.5.2-RST-UNSYNC
   if (!seg.rst) SendResetAt(seg.ack, a.policy, a.arrived.options, a.out);
   return Next::kDone;
 }
@@ -606,6 +627,7 @@ Next CheckRstInSynSent(const Arrival& a, Seg& seg) {
   if (!seg.rst) return Next::kContinue;
   // With an acceptable ACK whatever its SEQ (erratum 8167); without one it means nothing.
   //= 3.10.7.3#check-rst
+  //= U-3.10.7.3-1
   if (seg.has_ack) DeleteAndFlush(a.tcb, Signal::kRefused, a.out);
   return Next::kDone;
 }
@@ -627,6 +649,8 @@ Next CheckSynInSynSent(const Arrival& a, Seg& seg) {
   Establish(tcb, a.policy, a.out);
   //= 1122:4.2.2.20
   TakeWindow(tcb, seg);
+  // What is queued rides on the ACK.
+  //= U-3.10.7.3-2
   tcb.rcv.ack_now = true;
   seg.syn = false;
   seg.seq += 1;

@@ -56,6 +56,7 @@ void OpenCall(Tcb& tcb, const Policy& policy, const Open& call, Instant now, Eff
   tcb.offer_scale = policy.window_scale;
   tcb.rcv.scale = policy.window_scale ? ScaleFor(policy.receive_buffer) : 0;
   //= MUST-67
+  //= 6691:2
   const auto headers = static_cast<uint32_t>(wire::IpHeaderSize(call.family) + wire::kHeaderMin);
   tcb.headers = static_cast<uint8_t>(headers);
   const uint32_t room = call.mtu > headers ? call.mtu - headers : 0;
@@ -184,6 +185,7 @@ void CloseCall(Tcb& tcb, const Policy& policy, const Close& call, Instant now, E
                       tcb.state == State::kFinWait2 || tcb.state == State::kCloseWait;
     if (open && Readable(tcb) > 0 && policy.let_go == LetGo::kHalfDuplex) {
       //= SHLD-3
+      //= MAY-1
       AbortCall(tcb, now, out);
       return;
     }
@@ -206,6 +208,7 @@ void CloseCall(Tcb& tcb, const Policy& policy, const Close& call, Instant now, E
       if (tcb.snd.end == tcb.iss + 1) tcb.state = State::kFinWait1;
       break;
     case State::kEstablished:
+      //= P-3.6-FIN-RELIABLE
       tcb.snd.fin_queued = true;
       tcb.state = State::kFinWait1;
       break;

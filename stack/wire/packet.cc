@@ -43,6 +43,8 @@ PacketError DecodeIpv4(Octets octets, Packet& packet) {
   if (octets.size() < total) return PacketError::kTooShort;
   if (!Ipv4ChecksumIsRight(octets.first(header_size))) return PacketError::kBadChecksum;
   if ((fragment & 0x3fff) != 0) return PacketError::kFragment;  // offset, or more to come
+  // Options of IP lie between, and are not looked at.
+  //= MUST-50
   packet.payload = octets.subspan(header_size, total - header_size);
   if (packet.protocol != kProtocolTcp) return PacketError::kNotTcp;
   return PacketError::kNone;
@@ -137,6 +139,7 @@ ASSAY_PART size_t EncodeIp(const IpAddress& source, const IpAddress& destination
   OctetWriter writer(out.first<kIpv4HeaderMin>());
   writer.U16(first);
   writer.U16(total);
+  //= MAY-4
   writer.U16(0);  // identification: atomic datagrams need none (RFC 6864, 4.1)
   writer.U16(kDontFragment);
   writer.U16(hops_and_protocol);
