@@ -69,8 +69,8 @@ class Bench {
     header.window = 0xffff;
     const std::vector<std::byte> text(segment.text);
     std::vector<std::byte> out(wire::kIpv6Header + 60 + segment.text);
-    host.Deliver(wire::EncodeTcpPacketWithOptions(from.address, to.address, header,
-                                                  segment.options, text, out));
+    host.Deliver(wire::EncodeTcpPacketWithOptions(from.address, to.address, header, segment.options,
+                                                  text, out));
   }
 
   // All that waits to be sent.

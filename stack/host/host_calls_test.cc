@@ -1,5 +1,5 @@
-// The user's calls as a host offers them: addresses and ports, passive opens with a peer, what IP is
-// told and asked for, and what the user is told without asking (RFC 9293, 3.9.1 and 3.9.2).
+// The user's calls as a host offers them: addresses and ports, passive opens with a peer, what IP
+// is told and asked for, and what the user is told without asking (RFC 9293, 3.9.1 and 3.9.2).
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -36,8 +36,8 @@ INSTANTIATE_TEST_SUITE_P(, CallsOfBothFamilies, testing::Values(IpFamily::kIpv4,
 TEST(HostAddressTest, AnOpenToWhatIsNobodysAddressIsRefusedAndSendsNothing) {
   Bench v4;
   for (const IpAddress& nobody :
-       {IpAddress::V4(255, 255, 255, 255), IpAddress::V4(192, 0, 2, 255), IpAddress::V4(224, 0, 0, 1),
-        IpAddress::V4(239, 255, 255, 255), IpAddress::V4(0, 0, 0, 0),
+       {IpAddress::V4(255, 255, 255, 255), IpAddress::V4(192, 0, 2, 255),
+        IpAddress::V4(224, 0, 0, 1), IpAddress::V4(239, 255, 255, 255), IpAddress::V4(0, 0, 0, 0),
         IpAddress::V6({0x2001, 0xdb8, 0, 0, 0, 0, 0, 2})}) {
     EXPECT_EQ(v4.host.Connect(0, {nobody, 80}).error, Error::kInvalid) << nobody.ToString();
     EXPECT_EQ(v4.host.OpenPassive(v4.Own(80), {nobody, 80}).error, Error::kInvalid);
@@ -319,9 +319,9 @@ TEST(HostIpTest, OptionsOfIpAreSkipped) {
   header.source_port = 5555;
   header.destination_port = 80;
   header.control = kSyn;
-  plain.resize(wire::EncodeTcpPacket(bench.Peer(0).address, bench.config.address, header, {}, {},
-                                     plain)
-                   .size());
+  plain.resize(
+      wire::EncodeTcpPacket(bench.Peer(0).address, bench.config.address, header, {}, {}, plain)
+          .size());
   // Record route, an option of no known kind, and padding.
   const std::array<uint8_t, 12> options = {7, 7, 4, 0, 0, 0, 0, 0x9e, 4, 1, 2, 0};
   std::vector<std::byte> packet(plain.begin(), plain.begin() + 20);
@@ -353,9 +353,10 @@ TEST(HostIpTest, OptionsMayStandOnAnySegment) {
       header.window = 1000;
       std::array<std::byte, 200> out;
       const std::vector<std::byte> text(control == kAck ? 50 : 0);
-      bench.host.Deliver(wire::EncodeTcpPacket(bench.Peer(80).address, bench.config.address,
-                                               header, options, text, out));
-      return std::pair(bench.host.StatusOf(h).tcp.state, bench.host.StatusOf(h).tcp.pending_receipt);
+      bench.host.Deliver(wire::EncodeTcpPacket(bench.Peer(80).address, bench.config.address, header,
+                                               options, text, out));
+      return std::pair(bench.host.StatusOf(h).tcp.state,
+                       bench.host.StatusOf(h).tcp.pending_receipt);
     };
     constexpr std::array<uint8_t, 8> kUnknown = {1, 253, 6, 1, 2, 3, 4, 0};
     EXPECT_EQ(state_after(std::as_bytes(std::span(kUnknown))), state_after({}));
@@ -429,8 +430,8 @@ TEST(HostReportTest, UrgentDataIsReportedAndMeasured) {
   header.urgent = 30;
   std::array<std::byte, 200> out;
   const std::vector<std::byte> text(50);
-  bench.host.Deliver(wire::EncodeTcpPacket(bench.Peer(80).address, bench.config.address, header,
-                                           {}, text, out));
+  bench.host.Deliver(
+      wire::EncodeTcpPacket(bench.Peer(80).address, bench.config.address, header, {}, text, out));
   EXPECT_EQ(bench.host.NextReport(h)->kind, ReportKind::kUrgent);
   EXPECT_EQ(bench.host.StatusOf(h).tcp.urgent_ahead, 30u);
 }

@@ -145,8 +145,8 @@ TEST_P(HostIcmpTest, APassiveOpenThatIsUnreachableFreesItsPlace) {
 TEST_P(HostIcmpTest, WhateverIsSaidIsAnsweredWithNoMoreThanWasSaid) {
   for (uint64_t seed = 0; seed < 40; ++seed) {
     Prng prng(seed);
-    Bench bench(Bench::ConfigOf(GetParam(), prng.OneIn(2) ? tcp::Policy::Hardened()
-                                                          : tcp::Policy::Rfc9293()));
+    Bench bench(Bench::ConfigOf(GetParam(),
+                                prng.OneIn(2) ? tcp::Policy::Hardened() : tcp::Policy::Rfc9293()));
     const Handle h = bench.Established();
     bench.Say(h, 30'000);
     const auto sent = bench.Sent();

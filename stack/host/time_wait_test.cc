@@ -39,9 +39,7 @@ struct Waiting {
     old_nxt = bench.host.TcbOf(old)->snd.nxt;
     bench.host.Advance(Duration::Seconds(1), Stop::kAtEnd);
   }
-  void Peer(const PeerSegment& segment) {
-    bench.Arrives(bench.Peer(5555), bench.Own(80), segment);
-  }
+  void Peer(const PeerSegment& segment) { bench.Arrives(bench.Peer(5555), bench.Own(80), segment); }
 
   Bench bench;
   Handle listener = kNoHandle;

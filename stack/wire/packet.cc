@@ -256,8 +256,7 @@ MutableOctets EncodeTcpPacketWithOptions(const IpAddress& source, const IpAddres
                                          const Header& header, const OptionSet& options,
                                          Octets payload, MutableOctets out, const IpFields& ip) {
   const size_t size = kHeaderMin + EncodedSize(options) + payload.size();
-  const size_t ip_size =
-      EncodeIp(source, destination, size, out, ip.hop_limit, ip.traffic_class);
+  const size_t ip_size = EncodeIp(source, destination, size, out, ip.hop_limit, ip.traffic_class);
   EncodeWith(source, destination, header, options, payload, out.subspan(ip_size));
   return out.first(ip_size + size);
 }

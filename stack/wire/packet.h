@@ -80,7 +80,8 @@ MutableOctets EncodeTcpPacket(const IpAddress& source, const IpAddress& destinat
                               MutableOctets out);
 MutableOctets EncodeTcpPacketWithOptions(const IpAddress& source, const IpAddress& destination,
                                          const Header& header, const OptionSet& options,
-                                         Octets payload, MutableOctets out, const IpFields& ip = {});
+                                         Octets payload, MutableOctets out,
+                                         const IpFields& ip = {});
 
 // Sets the checksum field of the segment to what it must be; does nothing below 20 octets.
 void SealTcp(const IpAddress& source, const IpAddress& destination, MutableOctets segment);
