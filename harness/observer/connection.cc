@@ -153,7 +153,8 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
     NoteTimestamp(segment.options.timestamps, facts);
   }
   Offset near = 0;
-  Offset far = 0;  // the furthest that the stack may expect
+  Offset least = kUnbounded;  // the least that the stack may expect
+  Offset far = 0;             // and the furthest
   bool synchronized = false;
   bool certain = true;  // every hypothesis expects the same octet next
   beliefs().ForEach([&](size_t, size_t inc, State state, const Hypothesis& h) {
@@ -161,6 +162,7 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
     if (synchronized && near != h.rcv_nxt.lo) certain = false;
     certain = certain && h.rcv_nxt.certain();
     near = std::max(near, h.rcv_nxt.lo);
+    least = std::min(least, h.rcv_nxt.lo);
     far = std::max(far, h.rcv_nxt.hi);
     synchronized = true;
   });
@@ -183,7 +185,7 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
     facts.sent.Add(std::max<Offset>(first, 1), std::min(first + text, facts.may_edge()));
     if (facts.sent.widened()) lost_ = true;
     const Offset fin = first + text;
-    if (header.fin() && fin >= near && fin <= facts.may_edge() &&
+    if (header.fin() && fin >= least && fin <= facts.may_edge() &&
         std::ranges::find(facts.fins, fin) == facts.fins.end() && !facts.fins.TryPush(fin)) {
       lost_ = true;
     }

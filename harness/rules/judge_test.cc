@@ -1048,6 +1048,29 @@ TEST(Judge, WhatTimestampsMayLetAStackDrop) {
   }
 }
 
+// Of two FINs the first may have been dropped with its segment; then the second counts, though it
+// lies left of what the first would have brought.
+TEST(Judge, AFinThatWasDroppedLeavesRoomForAnother) {
+  RunForTest run;
+  SegmentForTest syn = RunForTest::Syn();
+  SegmentForTest syn_ack = RunForTest::SynAck();
+  syn.options.timestamps = wire::Timestamps{100, 0};
+  syn_ack.options.timestamps = wire::Timestamps{7, 100};
+  run.Listen();
+  run.Peer(syn);
+  run.Stack(syn_ack);
+  run.Quiet();
+  run.Peer({.control = wire::kFin | wire::kAck, .text = 16});  // without timestamps
+  run.Quiet();
+  const OptionsForTest stamped{.timestamps = wire::Timestamps{100, 7}};
+  run.Peer({.control = wire::kFin | wire::kAck, .options = stamped});
+  run.Stack({.ack = 2, .window = 9999, .options = stamped});
+  run.Accept();
+  run.Reports(State::kCloseWait);
+  run.Quiet();
+  EXPECT_EQ(run.Report(), "");
+}
+
 TEST(Judge, SaysWhereTheStackMayHaveBeen) {
   RunForTest run;
   ReachFinWait2(run);
