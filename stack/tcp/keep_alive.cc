@@ -10,12 +10,13 @@ namespace {
 
 using spec::State;
 
-// A user may ask for any interval; an instant must stay one.
-constexpr Duration kLongestIdle = Duration::Seconds(366 * 24 * 3600);
+// A user may ask for any interval: 49 days are as good as for ever.
+constexpr Duration kTick = Duration::Milliseconds(1);
+constexpr Duration kLongestIdle = Duration::Milliseconds(UINT32_MAX);
 
 Duration IdleTime(const Tcb& tcb, const Policy& policy) {
   //= MUST-27
-  if (tcb.keep_alive.idle > Duration()) return tcb.keep_alive.idle;
+  if (tcb.keep_alive.idle_ms > 0) return Duration::Milliseconds(tcb.keep_alive.idle_ms);
   //= MUST-28
   return policy.keep_alive_idle;
 }
@@ -25,7 +26,8 @@ Duration IdleTime(const Tcb& tcb, const Policy& policy) {
 //= MUST-24
 void SetKeepAliveCall(Tcb& tcb, const Policy& policy, const SetKeepAlive& call, Instant now) {
   tcb.keep_alive.on = call.on == Flag::kYes;
-  tcb.keep_alive.idle = std::clamp(call.idle, Duration(), kLongestIdle);
+  const Duration idle = std::clamp(call.idle, Duration(), kLongestIdle);
+  tcb.keep_alive.idle_ms = static_cast<uint32_t>((idle.ns() + kTick.ns() - 1) / kTick.ns());
   HeardFromPeer(tcb);
   ArrangeKeepAlive(tcb, policy, now);
 }

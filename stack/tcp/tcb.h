@@ -130,8 +130,8 @@ struct Tcb {
   } ts;
 
   struct KeepAlive {
-    Duration idle;       // before the first probe; 0: as the policy says
-    uint8_t probes = 0;  // since the peer was last heard of
+    uint32_t idle_ms = 0;  // before the first probe; 0: as the policy says
+    uint8_t probes = 0;    // since the peer was last heard of
     bool on = false;
   } keep_alive;
 
@@ -155,7 +155,7 @@ struct Tcb {
 };
 
 static_assert(std::is_trivially_copyable_v<Tcb>);
-static_assert(sizeof(Tcb) <= 448);
+static_assert(sizeof(Tcb) <= 376);
 
 // Our FIN is acknowledged.
 constexpr bool FinAcknowledged(const Tcb& tcb) {
