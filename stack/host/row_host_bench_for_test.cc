@@ -60,6 +60,8 @@ std::set<std::string> NamesOf(Error error) {
       return {"error: connection refused"};
     case Error::kTimedOut:
       return {"error: timed out"};
+    case Error::kUnreachable:
+      return {"error: unreachable"};
   }
   Malformed("not an error", "");
 }

@@ -62,7 +62,10 @@ class StepBench : public RowBench {
   void Open(Mode mode, std::string_view) override {
     const tcp::OpenMode how =
         mode == Mode::kActive ? tcp::OpenMode::kActive : tcp::OpenMode::kPassive;
-    Call(tcp::Open{how, tcp::SndSeq(conditions().iss), conditions().family, 1500});
+    Call(tcp::Open{.mode = how,
+                   .iss = tcp::SndSeq(conditions().iss),
+                   .family = conditions().family,
+                   .remote = mode == Mode::kActive ? tcp::Flag::kYes : tcp::Flag::kNo});
   }
   void Arrives(const PeerSegment& segment) override {
     tcp::FromPeer peer;
