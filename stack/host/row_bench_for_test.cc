@@ -38,7 +38,16 @@ Instant tcp::Tcb::Timers::* TimerNamed(std::string_view name) {
   if (name == "persist") return &tcp::Tcb::Timers::persist;
   if (name == "delayed ACK") return &tcp::Tcb::Timers::delayed_ack;
   if (name == "time-wait") return &tcp::Tcb::Timers::time_wait;
+  if (name == "keep-alive") return &tcp::Tcb::Timers::keep_alive;
   Malformed("not a timer", name);
+}
+
+wire::IcmpKind IcmpNamed(std::string_view name) {
+  if (name == "hard error") return wire::IcmpKind::kPortUnreachable;
+  if (name == "soft error") return wire::IcmpKind::kHostUnreachable;
+  if (name == "packet too big") return wire::IcmpKind::kPacketTooBig;
+  if (name == "source quench") return wire::IcmpKind::kSourceQuench;
+  Malformed("not an ICMP error", name);
 }
 
 }  // namespace
@@ -147,9 +156,9 @@ void RowBench::Answered(std::set<std::string> names) {
   if (answers.empty()) answers = std::move(names);
 }
 
-PeerSegment RowBench::Form(std::string_view text) {
+RowSegment RowBench::Form(std::string_view text) {
   const Values values = Variables();
-  PeerSegment segment;
+  RowSegment segment;
   const SegmentPattern pattern = ParseSegment(text);
   segment.header.window = peer_window_;
   for (const auto& [name, value, at_least] : pattern.fields) {
@@ -237,6 +246,14 @@ Done RowBench::Do(std::string_view step) {
     Abort();
   } else if (step.starts_with("USER-TIMEOUT")) {
     SetUserTimeout(Duration::Milliseconds(MillisecondsIn(step)));
+  } else if (step.starts_with("KEEP-ALIVE")) {
+    KeepAlive(Duration::Milliseconds(MillisecondsIn(step)));
+  } else if (step == "STATUS") {
+    Status();
+  } else if (TakePrefix(step, "ICMP ")) {
+    // The smallest MTU of an IPv6 path, or less.
+    const uint32_t mtu = conditions_.family == wire::IpFamily::kIpv4 ? 600 : 1280;
+    Icmp(IcmpNamed(step), mtu);
   } else if (step.starts_with("WAIT")) {
     Wait(Duration::Milliseconds(MillisecondsIn(step)));
   } else if (TakePrefix(step, "TIMEOUT")) {

@@ -159,6 +159,12 @@ bool SentFrom(const std::vector<SegmentPattern>& patterns, size_t pattern,
 
 bool SentIs(std::string_view sequence, const std::vector<SentSegment>& sent, Values values) {
   if (sequence == "none") return sent.empty();
+  if (sequence == "smaller") {
+    // What stood at SND.UNA goes again, and nothing is as large as it was (1400 octets).
+    const auto fits = [](const SentSegment& segment) { return segment.text < 1400; };
+    return !sent.empty() && sent.front().seq == values["SND.UNA"] &&
+           std::all_of(sent.begin(), sent.end(), fits);
+  }
   std::vector<SegmentPattern> patterns;
   for (std::string_view segment : Split(sequence, ";")) patterns.push_back(ParseSegment(segment));
   return SentFrom(patterns, 0, sent, 0, values);
