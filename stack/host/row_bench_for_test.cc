@@ -13,6 +13,8 @@ namespace {
 using spec::State;
 using tcp::Origin;
 
+// What the peer's clock says.
+constexpr uint32_t kFirstStamp = 5000;
 // What a step waits for at most.
 constexpr Duration kPatience = Duration::Seconds(3600);
 
@@ -120,6 +122,7 @@ Values RowBench::Variables() const {
             {"MAX.SND.WND", peer_window_},
             {"RCV.NXT", irs + uint32_t{begun}},
             {"RCV.WND", conditions_.policy.receive_buffer},
+            {"TS.RECENT", kFirstStamp},
             {"RTO", 1000}};
   }
   const auto& snd = block->snd;
@@ -138,6 +141,7 @@ Values RowBench::Variables() const {
           {"RCV.NXT", synchronizing ? irs : rcv.nxt.wire()},
           {"RCV.WND", rcv.wnd},
           {"RCV.UP", rcv.up.wire()},
+          {"TS.RECENT", stamps_ ? block->ts.recent : kFirstStamp},
           {"RTO", static_cast<uint32_t>(block->rtt.rto.ns() / 1'000'000)},
           {"TIMER.TIME-WAIT", Milliseconds(block->timer.time_wait, Now())},
           {"TIMER.RETRANSMISSION", Milliseconds(block->timer.retransmission, Now())}};
@@ -161,6 +165,8 @@ RowSegment RowBench::Form(std::string_view text) {
   RowSegment segment;
   const SegmentPattern pattern = ParseSegment(text);
   segment.header.window = peer_window_;
+  wire::OptionSet options;
+  if (stamps_) options.timestamps = wire::Timestamps{kFirstStamp, 0};
   for (const auto& [name, value, at_least] : pattern.fields) {
     if (name == "SEQ") {
       segment.header.seq = Evaluate(value, values);
@@ -174,8 +180,12 @@ RowSegment RowBench::Form(std::string_view text) {
       segment.header.window = static_cast<uint16_t>(Evaluate(value, values));
     } else if (name == "UP") {
       segment.header.urgent = static_cast<uint16_t>(Evaluate(value, values));
+    } else if (name == "OPT" && value == "no timestamp") {
+      options.timestamps.reset();
     } else if (name == "OPT") {
       segment.options = BadOption(value);
+    } else if (name == "TSVAL") {
+      options.timestamps = wire::Timestamps{Evaluate(value, values), 0};
     } else if (name == "SUM") {
       segment.checksum_bad = true;
     } else if (name == "OFFSET") {
@@ -188,11 +198,10 @@ RowSegment RowBench::Form(std::string_view text) {
       Malformed("not a field of a segment", text);
     }
   }
-  if (segment.header.syn() && segment.options.empty()) {
-    wire::OptionSet mss;
-    mss.mss = uint16_t{1460};
+  if (segment.header.syn()) options.mss = uint16_t{1460};
+  if (segment.options.empty()) {
     std::array<std::byte, wire::kOptionsMax> octets;
-    const auto encoded = wire::EncodeOptions(mss, octets);
+    const auto encoded = wire::EncodeOptions(options, octets);
     segment.options.assign(encoded.begin(), encoded.end());
   }
   peer_window_ = segment.header.window;

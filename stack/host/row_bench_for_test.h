@@ -61,6 +61,8 @@ class RowBench {
   // Whether a user here is told such a thing at all.
   virtual bool Tells(std::string_view token) const = 0;
 
+  // The peer's segments carry the timestamps option from now on (RFC 7323).
+  void StampSegments() { stamps_ = true; }
   // By the shortest way from CLOSED.
   void Bring(spec::State state, tcp::Origin origin);
   Done Do(std::string_view step);
@@ -112,6 +114,7 @@ class RowBench {
   Done TimeOut(std::string_view what);
 
   Conditions conditions_;
+  bool stamps_ = false;
   uint16_t peer_window_ = 0xffff;
 };
 

@@ -15,6 +15,7 @@ using tcp::Origin;
 struct Script {
   Origin origin = Origin::kActive;
   State from = State::kClosed;
+  bool stamps = false;
   std::vector<std::string> setup;
   std::vector<std::string> event;
   std::string text;
@@ -35,6 +36,7 @@ std::vector<Script> ScriptsOf(const TransitionRow& row) {
       Script script;
       script.text = chosen;
       script.from = *state;
+      script.stamps = TakePrefix(rest, "with timestamps:");
       std::vector<Origin> origins = {Origin::kActive};
       if (TakePrefix(rest, "passive:")) {
         origins = {Origin::kPassive};
@@ -220,6 +222,7 @@ enum class Played : uint8_t { kThrough, kNotHere, kCannotHappen, kWrongStart };
 
 Played Play(const TransitionRow& row, const Script& script, std::string_view last, RowBench& bench,
             RowOutcome& outcome) {
+  if (script.stamps) bench.StampSegments();
   bench.Bring(script.from, script.origin);
   bench.Forget();
   const auto step = [&](std::string_view text) {
@@ -323,10 +326,6 @@ RowReport DriveRow(const TransitionRow& row, const tcp::Policy& policy, Until un
       {{"step", MakeStepBench}, {"host", MakeHostBench}}};
 
   RowReport report;
-  if (row.drive.starts_with("with ")) {
-    report.not_here = 1;
-    return report;
-  }
   for (const Script& script : ScriptsOf(row)) {
     for (const auto& [bench_name, make] : kBenches) {
       for (wire::IpFamily family : {wire::IpFamily::kIpv4, wire::IpFamily::kIpv6}) {
