@@ -6,6 +6,17 @@ namespace assay::tcp {
 
 using spec::State;
 
+namespace {
+
+// The smallest shift with which a window of `capacity` can be offered.
+uint8_t ScaleFor(uint32_t capacity) {
+  uint8_t scale = 0;
+  while (scale < 14 && capacity >> scale > 0xffff) ++scale;
+  return scale;
+}
+
+}  // namespace
+
 void Delete(Tcb& tcb, Effects& out) {
   tcb.state = State::kClosed;
   tcb.timer = {};
@@ -22,13 +33,32 @@ void DeleteAndFlush(Tcb& tcb, Signal why, Effects& out) {
   Delete(tcb, out);
 }
 
-void ReturnToListen(Tcb& tcb, Effects& out) {
+Tcb Unopened(const Policy& policy, SndSeq iss, uint16_t own_mss, uint16_t default_mss) {
+  Tcb tcb;
+  tcb.iss = iss;
+  tcb.snd.una = tcb.snd.nxt = tcb.snd.ptr = tcb.snd.up = tcb.snd.push = iss;
+  tcb.snd.end = iss + 1;
+  tcb.snd.capacity = policy.send_buffer;
+  tcb.snd.nagle = policy.nagle;
+  tcb.rcv.capacity = policy.receive_buffer;
+  tcb.rcv.wnd = std::min<uint32_t>(policy.receive_buffer, 0xffff);
+  tcb.offer_scale = policy.window_scale;
+  tcb.rcv.scale = policy.window_scale ? ScaleFor(policy.receive_buffer) : 0;
+  tcb.rcv.mss = own_mss;
+  tcb.default_mss = default_mss;
+  tcb.snd.mss = std::min(default_mss, own_mss);
+  //= 6298:2.1
+  tcb.rtt.rto = policy.rto_initial;
+  return tcb;
+}
+
+void ReturnToListen(Tcb& tcb, const Policy& policy, Effects& out) {
+  const Tcb old = tcb;
+  tcb = Unopened(policy, old.iss, old.rcv.mss, old.default_mss);
   tcb.state = State::kListen;
-  tcb.timer = {};
-  tcb.unanswered_since = kNever;
-  tcb.rtt.running = false;
-  tcb.rcv.ack_now = false;
-  tcb.rcv.held.clear();
+  tcb.origin = Origin::kPassive;
+  tcb.snd.nagle = old.snd.nagle;
+  tcb.user_timeout = old.user_timeout;
   out.signals.push_back(Signal::kReturnedToListen);
 }
 

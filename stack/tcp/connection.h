@@ -16,8 +16,10 @@ namespace assay::tcp {
 void Delete(Tcb& tcb, Effects& out);
 // The same after a RST: the receive queue is flushed too (3.10.7.4, second).
 void DeleteAndFlush(Tcb& tcb, Signal why, Effects& out);
-// A passive open that came to nothing.
-void ReturnToListen(Tcb& tcb, Effects& out);
+// As OPEN makes it, in CLOSED: the numbers of a connection that has not begun.
+Tcb Unopened(const Policy& policy, SndSeq iss, uint16_t own_mss, uint16_t default_mss);
+// A passive open that came to nothing: LISTEN as OPEN left it, with what the user has set since.
+void ReturnToListen(Tcb& tcb, const Policy& policy, Effects& out);
 void EnterTimeWait(Tcb& tcb, const Policy& policy, Instant now);
 // What is unread is read by nobody.
 void Discard(Tcb& tcb);

@@ -24,7 +24,7 @@ bool GivesUp(Tcb& tcb, const Policy& policy, Instant now, Effects& out) {
   if (now - tcb.unanswered_since < GiveUpAfter(tcb, policy)) return false;
   //= MUST-20
   if (tcb.state == State::kSynReceived && tcb.origin == Origin::kPassive) {
-    ReturnToListen(tcb, out);
+    ReturnToListen(tcb, policy, out);
   } else {
     out.signals.push_back(Signal::kTimedOut);
     Delete(tcb, out);

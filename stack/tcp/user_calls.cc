@@ -7,43 +7,21 @@
 #include "stack/wire/packet.h"
 
 namespace assay::tcp {
-namespace {
 
 using spec::State;
-
-// The smallest shift with which a window of `capacity` can be offered.
-uint8_t ScaleFor(uint32_t capacity) {
-  uint8_t scale = 0;
-  while (scale < 14 && capacity >> scale > 0xffff) ++scale;
-  return scale;
-}
-
-}  // namespace
 
 void OpenCall(Tcb& tcb, const Policy& policy, const Open& call, Instant now, Effects& out) {
   if (tcb.state != State::kClosed && tcb.state != State::kListen) {
     out.answer = Answer::kAlreadyExists;
     return;
   }
-  tcb = Tcb{};
-  tcb.iss = call.iss;
-  tcb.snd.una = tcb.snd.nxt = tcb.snd.ptr = tcb.snd.up = tcb.snd.push = call.iss;
-  tcb.snd.end = call.iss + 1;
-  tcb.snd.capacity = policy.send_buffer;
-  tcb.snd.nagle = policy.nagle;
-  tcb.rcv.capacity = policy.receive_buffer;
-  tcb.rcv.wnd = std::min<uint32_t>(policy.receive_buffer, 0xffff);
-  tcb.offer_scale = policy.window_scale;
-  tcb.rcv.scale = policy.window_scale ? ScaleFor(policy.receive_buffer) : 0;
   //= MUST-67
   const auto headers = static_cast<uint32_t>(wire::IpHeaderSize(call.family) + wire::kHeaderMin);
   const uint32_t room = call.mtu > headers ? call.mtu - headers : 0;
-  tcb.rcv.mss = static_cast<uint16_t>(std::clamp<uint32_t>(room, policy.mss_floor, 0xffff));
+  const uint32_t own_mss = std::clamp<uint32_t>(room, policy.mss_floor, 0xffff);
   //= MUST-15
-  tcb.default_mss = call.family == wire::IpFamily::kIpv4 ? 536 : 1220;
-  tcb.snd.mss = std::min(tcb.default_mss, tcb.rcv.mss);
-  //= 6298:2.1
-  tcb.rtt.rto = policy.rto_initial;
+  const uint16_t default_mss = call.family == wire::IpFamily::kIpv4 ? 536 : 1220;
+  tcb = Unopened(policy, call.iss, static_cast<uint16_t>(own_mss), default_mss);
   if (call.mode == OpenMode::kPassive) {
     tcb.origin = Origin::kPassive;
     tcb.state = State::kListen;
