@@ -435,7 +435,7 @@ class HostileRun {
   std::string broken_;
 };
 
-PROPERTY(HostileProperty, NothingThatAPeerOrAUserDoesBreaksTheHost, 1) {
+PROPERTY(HostileProperty, NothingThatAPeerOrAUserDoesBreaksTheHost, 4) {
   const HostilePlan plan = *AnyHostilePlan();
   HostileRun run(plan);
   run.Play(plan.events);

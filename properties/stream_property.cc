@@ -129,14 +129,14 @@ void ChaosIsOvercome(const StreamPlan& plan) {
   RC_ASSERT(run.broken() == "");
 }
 
-PROPERTY(StreamProperty, WhateverTheNetworkDoesNothingWrongIsRead, 1) { ChaosIsSafe(*AnyPlan()); }
+PROPERTY(StreamProperty, WhateverTheNetworkDoesNothingWrongIsRead, 4) { ChaosIsSafe(*AnyPlan()); }
 
-PROPERTY(StreamProperty, OnceTheNetworkIsWholeEverythingArrivesAndBothEndsClose, 1) {
+PROPERTY(StreamProperty, OnceTheNetworkIsWholeEverythingArrivesAndBothEndsClose, 4) {
   ChaosIsOvercome(*AnyPlan());
 }
 
 // The same plan is the same run.
-PROPERTY(StreamProperty, ARunIsDeterministic, 10) {
+PROPERTY(StreamProperty, ARunIsDeterministic, 25) {
   const StreamPlan plan = *AnyPlan();
   uint64_t digests[2];
   for (uint64_t& digest : digests) {
