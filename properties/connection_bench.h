@@ -50,8 +50,8 @@ class ConnectionBench {
   }
 
   // A segment of the peer; `seq` and `ack` count from the two initial numbers.
-  void Arrives(uint8_t control, uint32_t seq, uint32_t ack, uint16_t window,
-               wire::Octets text = {}, const wire::OptionSet& options = {}) {
+  void Arrives(uint8_t control, uint32_t seq, uint32_t ack, uint16_t window, wire::Octets text = {},
+               const wire::OptionSet& options = {}) {
     tcp::SegmentArrived arrived;
     wire::Header header;
     header.control = control;

@@ -92,8 +92,7 @@ TEST(FaultyWireTest, EachFaultHappensToThePacketThatItNames) {
                            {Side::kA, 2, FaultKind::kDuplicate, 7},
                            {Side::kB, 3, FaultKind::kDrop, 0}});
   SendNumbered(wire, Side::kA, 4);
-  EXPECT_THAT(Arrivals(wire),
-              ElementsAre("b 10 ms: 2", "b 10 ms: 3", "b 15 ms: 1", "b 17 ms: 2"));
+  EXPECT_THAT(Arrivals(wire), ElementsAre("b 10 ms: 2", "b 10 ms: 3", "b 15 ms: 1", "b 17 ms: 2"));
   EXPECT_EQ(wire.happened(FaultKind::kDrop), 1u);
   EXPECT_EQ(wire.happened(FaultKind::kDelay), 1u);
   EXPECT_EQ(wire.happened(FaultKind::kDuplicate), 1u);
@@ -107,8 +106,8 @@ TEST(FaultyWireTest, ABurstTakesSeveralPackets) {
 }
 
 TEST(FaultyWireTest, ADroppedPacketMayStillArriveAsItsDuplicate) {
-  FaultyWire wire(kDelay, {{Side::kA, 0, FaultKind::kDuplicate, 7},
-                           {Side::kA, 0, FaultKind::kDrop, 0}});
+  FaultyWire wire(kDelay,
+                  {{Side::kA, 0, FaultKind::kDuplicate, 7}, {Side::kA, 0, FaultKind::kDrop, 0}});
   SendNumbered(wire, Side::kA, 1);
   EXPECT_THAT(Arrivals(wire), ElementsAre("b 17 ms: 0"));
 }

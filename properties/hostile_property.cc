@@ -40,8 +40,8 @@ constexpr uint32_t kMostPackets = 100'000;
 
 // What a number of the hostile peer's is counted from.
 enum class Base : uint8_t { kExpected, kLeftOfWindow, kRightEdge, kAcknowledged, kSent, kZero };
-constexpr std::array<std::string_view, 6> kBaseNames = {
-    "RCV.NXT", "RCV.NXT-1", "RCV.NXT+RCV.WND", "SND.UNA", "SND.NXT", "0"};
+constexpr std::array<std::string_view, 6> kBaseNames = {"RCV.NXT", "RCV.NXT-1", "RCV.NXT+RCV.WND",
+                                                        "SND.UNA", "SND.NXT",   "0"};
 
 struct Number {
   Base base = Base::kExpected;
@@ -50,7 +50,15 @@ struct Number {
 
 enum class Stimulus : uint8_t { kSegment, kOctets, kCall, kTime };
 enum class Call : uint8_t {
-  kConnect, kAccept, kSend, kReceive, kShutdown, kClose, kAbort, kNagle, kUserTimeout
+  kConnect,
+  kAccept,
+  kSend,
+  kReceive,
+  kShutdown,
+  kClose,
+  kAbort,
+  kNagle,
+  kUserTimeout
 };
 constexpr std::array<std::string_view, 9> kCallNames = {
     "OPEN", "accept", "SEND", "RECEIVE", "CLOSE", "close", "ABORT", "Nagle", "user timeout"};
@@ -121,9 +129,8 @@ rc::Gen<Number> AnyNumber(bool of_seq) {
                                                              {1, Base::kLeftOfWindow},
                                                              {2, Base::kRightEdge},
                                                              {1, Base::kZero}})
-                           : rc::gen::weightedElement<Base>({{4, Base::kAcknowledged},
-                                                             {8, Base::kSent},
-                                                             {1, Base::kZero}});
+                           : rc::gen::weightedElement<Base>(
+                                 {{4, Base::kAcknowledged}, {8, Base::kSent}, {1, Base::kZero}});
   const auto delta = rc::gen::weightedOneOf<int32_t>(
       {{6, rc::gen::just(0)},
        {3, rc::gen::inRange(-2, 3)},
@@ -142,13 +149,13 @@ rc::Gen<Hostility> AnyHostility() {
   using wire::kUrg;
   const auto control = rc::gen::weightedOneOf<uint8_t>(
       {{6, OneOf<uint8_t>(kAck, kAck, kAck, kAck, kAck | kPsh, kAck | kPsh, kAck | kPsh,
-                         kAck | kFin, kAck | kUrg, kSyn, kSyn | kAck, kRst)},
+                          kAck | kFin, kAck | kUrg, kSyn, kSyn | kAck, kRst)},
        {1, rc::gen::arbitrary<uint8_t>()}});
   const auto text = rc::gen::weightedOneOf<uint32_t>({{3, rc::gen::just(uint32_t{0})},
                                                       {3, rc::gen::inRange<uint32_t>(1, 2000)},
                                                       {1, rc::gen::inRange<uint32_t>(1, 60'000)}});
-  const auto window = rc::gen::weightedOneOf<uint16_t>({{1, rc::gen::inRange<uint16_t>(0, 3)},
-                                                        {2, AnyField<uint16_t>()}});
+  const auto window = rc::gen::weightedOneOf<uint16_t>(
+      {{1, rc::gen::inRange<uint16_t>(0, 3)}, {2, AnyField<uint16_t>()}});
   // Few, because a list of them takes longer to draw than all the rest.
   const auto options = rc::gen::weightedOneOf<Bytes>(
       {{3, rc::gen::just(Bytes{})}, {1, rc::gen::resize(6, AnyOptionList())}});
@@ -166,12 +173,12 @@ rc::Gen<Hostility> AnyHostility() {
       rc::gen::set(&Hostility::options, rc::gen::oneOf(AnyOctets(80), AnyPacket())));
   const auto call = rc::gen::build<Hostility>(
       rc::gen::set(&Hostility::what, rc::gen::just(Stimulus::kCall)),
-      rc::gen::set(&Hostility::call, OneOf<Call>(0, 0, 1, 1, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 5, 6, 7, 8)),
+      rc::gen::set(&Hostility::call,
+                   OneOf<Call>(0, 0, 1, 1, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 5, 6, 7, 8)),
       rc::gen::set(&Hostility::which, rc::gen::inRange<uint32_t>(0, 8)),
       rc::gen::set(&Hostility::port, rc::gen::inRange<uint8_t>(0, 3)),
-      rc::gen::set(&Hostility::octets,
-                   rc::gen::oneOf(rc::gen::inRange<uint32_t>(0, 3000),
-                                  rc::gen::inRange<uint32_t>(0, 70'000))));
+      rc::gen::set(&Hostility::octets, rc::gen::oneOf(rc::gen::inRange<uint32_t>(0, 3000),
+                                                      rc::gen::inRange<uint32_t>(0, 70'000))));
   const auto time = rc::gen::build<Hostility>(
       rc::gen::set(&Hostility::what, rc::gen::just(Stimulus::kTime)),
       rc::gen::set(&Hostility::ms, rc::gen::weightedOneOf<uint32_t>(
@@ -402,7 +409,8 @@ class HostileRun {
     }
     // Time that jumps fires many timers; its answers are bounded by what retransmission allows.
     if (what == Stimulus::kTime) return;
-    if (empty > most_empty_) Break("one stimulus draws " + std::to_string(empty) + " empty segments");
+    if (empty > most_empty_)
+      Break("one stimulus draws " + std::to_string(empty) + " empty segments");
     if (resets > 1) Break("one stimulus draws several RSTs");
     if (text > config_.policy.send_buffer) Break("one stimulus draws more than a buffer of text");
   }
@@ -441,9 +449,9 @@ PROPERTY(HostileProperty, NothingThatAPeerOrAUserDoesBreaksTheHost, 4) {
   run.Play(plan.events);
   run.Rest();
   std::string deepest = "CLOSED";
-  for (const State state : {State::kSynSent, State::kSynReceived, State::kEstablished,
-                            State::kFinWait1, State::kCloseWait, State::kFinWait2, State::kClosing,
-                            State::kLastAck, State::kTimeWait}) {
+  for (const State state :
+       {State::kSynSent, State::kSynReceived, State::kEstablished, State::kFinWait1,
+        State::kCloseWait, State::kFinWait2, State::kClosing, State::kLastAck, State::kTimeWait}) {
     if (run.seen().contains(state)) deepest = std::string(spec::Name(state));
   }
   RC_TAG("as far as " + deepest);

@@ -11,11 +11,13 @@ using tcp::Policy;
 
 // A new knob does not compile here until it stands in the list below, or is said to be none.
 [[maybe_unused]] void EveryKnobIsKnown(const Policy& policy) {
-  [[maybe_unused]] const auto& [rst, syn, refuse_old_acks, challenge_limit, challenge_period, repeated_syn,
-               ignore_rst_in_time_wait, reopen_time_wait, restart_time_wait, msl, let_go,
-               hold_out_of_order, nagle, push_every_send, delayed_ack, override_sws, rto_initial,
-               rto_after_syn_loss, rto_min, rto_max, clock_granularity, r1, r2, r2_syn, r2_probes,
-               persist_max, send_buffer, receive_buffer, mss_floor, window_scale] = policy;
+  [[maybe_unused]] const auto& [rst, syn, refuse_old_acks, challenge_limit, challenge_period,
+                                repeated_syn, ignore_rst_in_time_wait, reopen_time_wait,
+                                restart_time_wait, msl, let_go, hold_out_of_order, nagle,
+                                push_every_send, delayed_ack, override_sws, rto_initial,
+                                rto_after_syn_loss, rto_min, rto_max, clock_granularity, r1, r2,
+                                r2_syn, r2_probes, persist_max, send_buffer, receive_buffer,
+                                mss_floor, window_scale] = policy;
 }
 
 constexpr Duration Ms(int64_t n) { return Duration::Milliseconds(n); }
@@ -31,9 +33,7 @@ const std::vector<Knob>& AllKnobs() {
       {"challenge_limit",
        {0, 1, 10},
        [](Policy& p, int64_t v) { p.challenge_limit = static_cast<uint32_t>(v); }},
-      {"challenge_period",
-       {500, 5000},
-       [](Policy& p, int64_t v) { p.challenge_period = Ms(v); }},
+      {"challenge_period", {500, 5000}, [](Policy& p, int64_t v) { p.challenge_period = Ms(v); }},
       {"repeated_syn",
        {0, 1},
        [](Policy& p, int64_t v) { p.repeated_syn = static_cast<RepeatedSyn>(v); }},

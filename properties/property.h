@@ -30,9 +30,9 @@ std::string Falsified(const Property& property, int cases, Shrinking shrinking =
 }  // namespace assay::properties
 
 // Defines a test whose body is run for each case: PROPERTY(Suite, Name, share) { ... }
-#define PROPERTY(Suite, Name, share)                                                     \
-  static void Suite##_##Name##_Body();                                                   \
-  TEST(Suite, Name) { ::assay::properties::MustHold(Suite##_##Name##_Body, share); }     \
+#define PROPERTY(Suite, Name, share)                                                 \
+  static void Suite##_##Name##_Body();                                               \
+  TEST(Suite, Name) { ::assay::properties::MustHold(Suite##_##Name##_Body, share); } \
   static void Suite##_##Name##_Body()
 
 #endif  // ASSAY_PROPERTIES_PROPERTY_H_

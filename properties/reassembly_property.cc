@@ -155,10 +155,9 @@ void DeliversWhatArrived(const Sabotage& sabotage) {
     const uint64_t before = nxt;
     const uint64_t edge = nxt + bench.tcb.rcv.wnd;
     const bool taken =
-        !bench.tcb.rcv.fin_taken &&
-        IsAcceptable(left, piece.size + uint32_t{piece.fin}, nxt, edge);
-    bench.Arrives(piece.fin ? wire::kAck | wire::kFin : wire::kAck,
-                  static_cast<uint32_t>(left + 1), 1, 0xffff, text);
+        !bench.tcb.rcv.fin_taken && IsAcceptable(left, piece.size + uint32_t{piece.fin}, nxt, edge);
+    bench.Arrives(piece.fin ? wire::kAck | wire::kFin : wire::kAck, static_cast<uint32_t>(left + 1),
+                  1, 0xffff, text);
     if (taken) {
       // What lies before the SYN is none of the stream.
       const auto right = static_cast<uint64_t>(std::max<int64_t>(left + piece.size, 0));
@@ -166,8 +165,7 @@ void DeliversWhatArrived(const Sabotage& sabotage) {
       model.Arrive(begin, right - begin, before, edge, piece.fin, piece.telling);
     }
     // RCV.NXT as a 64-bit offset, the FIN not counted.
-    const auto wire_nxt =
-        bench.tcb.rcv.nxt.wire() - irs - 1 - uint32_t{bench.tcb.rcv.fin_taken};
+    const auto wire_nxt = bench.tcb.rcv.nxt.wire() - irs - 1 - uint32_t{bench.tcb.rcv.fin_taken};
     const uint32_t ahead = wire_nxt - static_cast<uint32_t>(nxt);
     nxt += ahead;
     RC_ASSERT(tcp::CheckInvariants(bench.tcb).empty());
@@ -189,8 +187,8 @@ void DeliversWhatArrived(const Sabotage& sabotage) {
   RC_ASSERT(rest.size() == nxt - read);
   for (const std::byte octet : rest) RC_ASSERT(model.WasTold(read++, octet));
   RC_TAG(model.most_ranges() > tcp::Tcb::kMaxHeld ? "more ranges than places"
-         : model.most_ranges() > 2               ? "several ranges"
-                                                 : "few ranges",
+         : model.most_ranges() > 2                ? "several ranges"
+                                                  : "few ranges",
          model.fin().has_value() ? "FIN" : "no FIN");
 }
 

@@ -59,9 +59,10 @@ rc::Gen<std::vector<Deed>> AnyDeeds() {
                                                      {3, Doing::kAckOfTheFuture},
                                                      {15, Doing::kTime},
                                                      {1, Doing::kClose}});
-  const auto octets = rc::gen::weightedOneOf<uint32_t>({{1, rc::gen::inRange<uint32_t>(0, 4)},
-                                                        {3, rc::gen::inRange<uint32_t>(0, 3000)},
-                                                        {1, rc::gen::inRange<uint32_t>(0, 12'000)}});
+  const auto octets =
+      rc::gen::weightedOneOf<uint32_t>({{1, rc::gen::inRange<uint32_t>(0, 4)},
+                                        {3, rc::gen::inRange<uint32_t>(0, 3000)},
+                                        {1, rc::gen::inRange<uint32_t>(0, 12'000)}});
   const auto window = rc::gen::weightedOneOf<uint16_t>({{1, rc::gen::inRange<uint16_t>(0, 2)},
                                                         {2, rc::gen::inRange<uint16_t>(0, 3000)},
                                                         {2, rc::gen::arbitrary<uint16_t>()}});
@@ -184,10 +185,10 @@ void SendsWhatItWasGiven(const Sabotage& sabotage) {
         break;
       }
       case Doing::kAckOfTheFuture:
-        bench.Arrives(wire::kAck, 1,
-                      static_cast<uint32_t>(model.sent + 2 + uint64_t{model.fin_sent} +
-                                            deed.octets),
-                      deed.window);
+        bench.Arrives(
+            wire::kAck, 1,
+            static_cast<uint32_t>(model.sent + 2 + uint64_t{model.fin_sent} + deed.octets),
+            deed.window);
         model.Hear();
         break;
       case Doing::kTime:
@@ -237,7 +238,7 @@ TEST(SendBufferMutant, OctetsThatWereNotGivenAreSeen) {
       [] {
         SendsWhatItWasGiven([](tcp::Tcb&, tcp::Effects& out) {
           for (tcp::SegmentToSend& segment : out.segments) {
-              if (segment.text.size > 0) segment.text.size += 1;
+            if (segment.text.size > 0) segment.text.size += 1;
           }
         });
       },

@@ -9,16 +9,15 @@ using enum spec::State;
 
 std::string_view Name(Happening happening) {
   constexpr std::array<std::string_view, kHappenings> kNames = {
-      "OPEN active", "OPEN passive", "SEND",       "RECEIVE",        "CLOSE",
-      "ABORT",       "SYN",          "SYN in window", "SYN,ACK",     "ACK",
-      "text",        "FIN",          "text again", "RST at RCV.NXT", "RST in window",
-      "RST outside", "2 MSL"};
+      "OPEN active", "OPEN passive",   "SEND",          "RECEIVE",     "CLOSE", "ABORT",
+      "SYN",         "SYN in window",  "SYN,ACK",       "ACK",         "text",  "FIN",
+      "text again",  "RST at RCV.NXT", "RST in window", "RST outside", "2 MSL"};
   return kNames[static_cast<size_t>(happening)];
 }
 
 std::string_view Name(Reply reply) {
   constexpr std::array<std::string_view, 7> kNames = {
-      "none",    "ok",          "does not exist",     "already exists",
+      "none",    "ok",          "does not exist",    "already exists",
       "closing", "nothing now", "remote unspecified"};
   return kNames[static_cast<size_t>(reply)];
 }
@@ -28,7 +27,7 @@ void showValue(const StateEvent& event, std::ostream& out) {
   if (event.octets > 0) out << ' ' << event.octets;
   const bool segment = event.what >= Happening::kSynAck && event.what <= Happening::kTextAgain;
   if (!segment) return;
-  out << (event.acking == Acking::kAll           ? ", acknowledges all"
+  out << (event.acking == Acking::kAll          ? ", acknowledges all"
           : event.acking == Acking::kNothingNew ? ", acknowledges nothing new"
                                                 : ", acknowledges the future");
 }

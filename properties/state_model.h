@@ -92,7 +92,7 @@ struct StateModel {
   bool fin_sent = false;     // ours
   uint32_t received = 0;     // octets of the peer's stream
   uint32_t unread = 0;
-  uint32_t said = 0;   // by the user, since the OPEN
+  uint32_t said = 0;  // by the user, since the OPEN
 
   // What the last event had for an answer.
   Reply reply = Reply::kNone;

@@ -62,8 +62,8 @@ void Subject::Listen() {
   for (const ConnectionBench::Sent& sent : bench.sent) {
     if (sent.has(wire::kRst)) continue;
     const uint32_t from = sent.segment.seq.wire() - bench.iss;
-    const uint32_t size = static_cast<uint32_t>(sent.text.size()) +
-                          uint32_t{sent.has(wire::kSyn)} + uint32_t{sent.has(wire::kFin)};
+    const uint32_t size = static_cast<uint32_t>(sent.text.size()) + uint32_t{sent.has(wire::kSyn)} +
+                          uint32_t{sent.has(wire::kFin)};
     heard = std::max(heard, from + size);
   }
 }
@@ -75,7 +75,7 @@ void Subject::Do(const StateModel& before, const StateModel& after, const StateE
   using wire::kSyn;
   const std::vector<std::byte> text(event.octets);
   const uint32_t nxt = 1 + before.received + uint32_t{before.fin_taken};
-  uint32_t ack = event.acking == Acking::kAll           ? heard
+  uint32_t ack = event.acking == Acking::kAll          ? heard
                  : event.acking == Acking::kNothingNew ? acknowledged
                                                        : heard + 1;
   // Before it was heard of, our SYN is all that there is to acknowledge.
@@ -86,9 +86,9 @@ void Subject::Do(const StateModel& before, const StateModel& after, const StateE
     case Happening::kOpenActive:
     case Happening::kOpenPassive:
       if (before.state == kClosed || before.state == kListen) heard = acknowledged = 0;
-      bench.Do(tcp::Open{event.what == Happening::kOpenActive ? tcp::OpenMode::kActive
-                                                              : tcp::OpenMode::kPassive,
-                         wire::SndSeq(bench.iss)});
+      bench.Do(tcp::Open{
+          event.what == Happening::kOpenActive ? tcp::OpenMode::kActive : tcp::OpenMode::kPassive,
+          wire::SndSeq(bench.iss)});
       break;
     case Happening::kSend:
       bench.SendCall(text, tcp::Flag::kYes);
@@ -218,16 +218,24 @@ rc::Gen<std::shared_ptr<const rc::state::Command<StateModel, Subject>>> AnyComma
   using H = Happening;
   // What leads on is drawn more often than what ends it all.
   const bool closed = s.state == kClosed || s.state == kListen;
-  const auto what = rc::gen::weightedElement<H>(
-      {{closed ? 20u : 1u, H::kOpenActive}, {s.state == kClosed ? 20u : 1u, H::kOpenPassive},
-       {6, H::kSend},                       {6, H::kReceive},
-       {closed ? 1u : 5u, H::kClose},       {1, H::kAbort},
-       {closed || s.state == kSynSent ? 10u : 2u, H::kSyn},
-       {2, H::kSynInWindow},                {s.state == kSynSent ? 20u : 2u, H::kSynAck},
-       {14, H::kAck},                       {8, H::kText},
-       {8, H::kFin},                        {2, H::kTextAgain},
-       {1, H::kRstExact},                   {2, H::kRstNear},
-       {2, H::kRstOutside},                 {2, H::kTwoMslPass}});
+  const auto what =
+      rc::gen::weightedElement<H>({{closed ? 20u : 1u, H::kOpenActive},
+                                   {s.state == kClosed ? 20u : 1u, H::kOpenPassive},
+                                   {6, H::kSend},
+                                   {6, H::kReceive},
+                                   {closed ? 1u : 5u, H::kClose},
+                                   {1, H::kAbort},
+                                   {closed || s.state == kSynSent ? 10u : 2u, H::kSyn},
+                                   {2, H::kSynInWindow},
+                                   {s.state == kSynSent ? 20u : 2u, H::kSynAck},
+                                   {14, H::kAck},
+                                   {8, H::kText},
+                                   {8, H::kFin},
+                                   {2, H::kTextAgain},
+                                   {1, H::kRstExact},
+                                   {2, H::kRstNear},
+                                   {2, H::kRstOutside},
+                                   {2, H::kTwoMslPass}});
   const auto acking = rc::gen::weightedElement<Acking>(
       {{8, Acking::kAll}, {4, Acking::kNothingNew}, {1, Acking::kTheFuture}});
   const auto octets = rc::gen::weightedElement<uint32_t>({{4, 1}, {4, 100}, {1, 0}});
@@ -264,12 +272,12 @@ TEST_P(StateMutant, AModelWithAWrongTurnIsToldApart) {
   EXPECT_NE(Falsified([] { FollowsTheModel(GetParam()); }, 2000), "");
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    EveryFlaw, StateMutant,
-    testing::Values(Flaw::kFinWait2Closes, Flaw::kSimultaneousCloseIsOver,
-                    Flaw::kCloseWaitClosesAsActive, Flaw::kPassiveResetCloses, Flaw::kNearRstKills,
-                    Flaw::kTextAfterClose, Flaw::kSendAfterFin, Flaw::kUnreadIsLost,
-                    Flaw::kTimeWaitIsForever));
+INSTANTIATE_TEST_SUITE_P(EveryFlaw, StateMutant,
+                         testing::Values(Flaw::kFinWait2Closes, Flaw::kSimultaneousCloseIsOver,
+                                         Flaw::kCloseWaitClosesAsActive, Flaw::kPassiveResetCloses,
+                                         Flaw::kNearRstKills, Flaw::kTextAfterClose,
+                                         Flaw::kSendAfterFin, Flaw::kUnreadIsLost,
+                                         Flaw::kTimeWaitIsForever));
 
 }  // namespace
 }  // namespace assay::properties

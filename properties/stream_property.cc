@@ -11,6 +11,7 @@
 #include "properties/property.h"
 #include "properties/stream_run.h"
 #include "rapidcheck.h"
+#include "stack/wire/packet.h"
 
 namespace assay::properties {
 namespace {
@@ -32,11 +33,11 @@ rc::Gen<Fault> AnyFault() {
       {{1, rc::gen::inRange<uint32_t>(0, 6)}, {3, rc::gen::inRange<uint32_t>(0, 80)}});
   return rc::gen::mapcat(kind, [packet](FaultKind k) {
     const bool late = k == FaultKind::kDelay || k == FaultKind::kDuplicate;
-    const auto detail = late ? rc::gen::weightedOneOf<uint32_t>(
-                                   {{3, rc::gen::inRange<uint32_t>(0, 200)},
-                                    {1, rc::gen::inRange<uint32_t>(0, 5000)}})
-                        : k == FaultKind::kDrop ? rc::gen::weightedElement<uint32_t>({{6, 0}, {1, 5}})
-                                                : rc::gen::arbitrary<uint32_t>();
+    const auto detail =
+        late ? rc::gen::weightedOneOf<uint32_t>({{3, rc::gen::inRange<uint32_t>(0, 200)},
+                                                 {1, rc::gen::inRange<uint32_t>(0, 5000)}})
+        : k == FaultKind::kDrop ? rc::gen::weightedElement<uint32_t>({{6, 0}, {1, 5}})
+                                : rc::gen::arbitrary<uint32_t>();
     return rc::gen::construct<Fault>(AnySide(), packet, rc::gen::just(k), detail);
   });
 }
@@ -49,9 +50,10 @@ rc::Gen<UserAct> AnyAct() {
                                                     {1, Verb::kClose},
                                                     {5, Verb::kNagle},
                                                     {10, Verb::kWait}});
-  const auto octets = rc::gen::weightedOneOf<uint32_t>({{2, rc::gen::inRange<uint32_t>(1, 5)},
-                                                        {3, rc::gen::inRange<uint32_t>(1, 2000)},
-                                                        {1, rc::gen::inRange<uint32_t>(1, 40'000)}});
+  const auto octets =
+      rc::gen::weightedOneOf<uint32_t>({{2, rc::gen::inRange<uint32_t>(1, 5)},
+                                        {3, rc::gen::inRange<uint32_t>(1, 2000)},
+                                        {1, rc::gen::inRange<uint32_t>(1, 40'000)}});
   const auto then = rc::gen::weightedOneOf<uint32_t>({{2, rc::gen::just(uint32_t{0})},
                                                       {4, rc::gen::inRange<uint32_t>(0, 100)},
                                                       {1, rc::gen::inRange<uint32_t>(0, 4000)}});
@@ -60,14 +62,13 @@ rc::Gen<UserAct> AnyAct() {
 
 rc::Gen<StreamPlan::End> AnyEnd() {
   // Near the wrap: a stream of that size passes it.
-  const auto iss = rc::gen::oneOf(rc::gen::map(rc::gen::inRange<uint32_t>(0, 30'000),
-                                               [](uint32_t before) { return -before; }),
-                                  rc::gen::arbitrary<uint32_t>());
+  const auto iss = rc::gen::oneOf(
+      rc::gen::map(rc::gen::inRange<uint32_t>(0, 30'000), [](uint32_t before) { return -before; }),
+      rc::gen::arbitrary<uint32_t>());
   const auto goal = rc::gen::weightedOneOf<uint32_t>({{1, rc::gen::inRange<uint32_t>(0, 3)},
                                                       {2, rc::gen::inRange<uint32_t>(0, 5000)},
                                                       {2, rc::gen::inRange<uint32_t>(0, 40'000)}});
-  const auto reads =
-      rc::gen::weightedElement<uint32_t>({{8, 4000}, {1, 1}, {2, 100}, {4, 60'000}});
+  const auto reads = rc::gen::weightedElement<uint32_t>({{8, 4000}, {1, 1}, {2, 100}, {4, 60'000}});
   return rc::gen::construct<StreamPlan::End>(AnyPolicy(), OneOf<uint32_t>(1500, 576, 1280, 9000),
                                              iss, goal, reads);
 }
@@ -149,7 +150,97 @@ PROPERTY(StreamProperty, ARunIsDeterministic, 25) {
   RC_ASSERT(digests[0] == digests[1]);
 }
 
+// An attacker who can send anything but does not know the window: all that it sends lies outside,
+// to the left or to the right. Streams and ends are as without it, and no storm begins.
+
+struct Forgery {
+  Side to = Side::kA;
+  uint32_t after_act = 0;
+  uint8_t control = 0;
+  bool to_the_right = false;
+  uint32_t distance = 1;
+  uint32_t text = 0;
+  uint32_t ack_ahead = 0;  // of SND.UNA
+  uint16_t window = 0;
+};
+
+void showValue(const Forgery& f, std::ostream& out) {
+  out << "\n  after act " << f.after_act << ", to " << Letter(f.to) << ": "
+      << wire::ControlNames(f.control) << ' ' << f.distance << " octets "
+      << (f.to_the_right ? "right" : "left") << " of the window, text " << f.text
+      << ", ACK SND.UNA+" << f.ack_ahead << ", window " << f.window;
+}
+
+rc::Gen<std::vector<Forgery>> AnyForgeries() {
+  const auto distance =
+      rc::gen::oneOf(rc::gen::inRange<uint32_t>(1, 4), rc::gen::inRange<uint32_t>(1, 70'000),
+                     rc::gen::inRange<uint32_t>(1, 0x7000'0000));
+  const auto text = rc::gen::oneOf(rc::gen::just(uint32_t{0}), rc::gen::inRange<uint32_t>(1, 1400));
+  const auto ack =
+      rc::gen::oneOf(rc::gen::inRange<uint32_t>(0, 3000), rc::gen::arbitrary<uint32_t>());
+  return UpTo(20,
+              rc::gen::construct<Forgery>(AnySide(), rc::gen::inRange<uint32_t>(0, 40),
+                                          rc::gen::arbitrary<uint8_t>(), rc::gen::arbitrary<bool>(),
+                                          distance, text, ack, rc::gen::arbitrary<uint16_t>()));
+}
+
+void Forge(StreamRun& run, const Forgery& f) {
+  const tcp::Tcb* tcb = run.tcb(f.to);
+  // Before the handshake is over there is no window to be outside of.
+  if (tcb == nullptr || !spec::IsSynchronized(tcb->state) || tcb->snd.syn_outstanding) return;
+  wire::Header header;
+  header.source_port = run.endpoint(Other(f.to)).port;
+  header.destination_port = run.endpoint(f.to).port;
+  header.control = f.control;
+  // A SYN right of the window may open TIME-WAIT again.
+  if (tcb->state == spec::State::kTimeWait) header.control &= static_cast<uint8_t>(~wire::kSyn);
+  const uint32_t length = f.text + uint32_t{header.syn()} + uint32_t{header.fin()};
+  header.seq = (f.to_the_right ? tcb->rcv.nxt + tcb->rcv.wnd + f.distance
+                               : tcb->rcv.nxt - length - f.distance)
+                   .wire();
+  header.ack = (tcb->snd.una + f.ack_ahead).wire();
+  header.window = f.window;
+  std::vector<std::byte> text(f.text, std::byte{0xee});
+  std::vector<std::byte> room(2000);
+  run.Inject(f.to, wire::EncodeTcpPacket(run.endpoint(Other(f.to)).address,
+                                         run.endpoint(f.to).address, header, {}, text, room));
+}
+
+PROPERTY(StreamProperty, WhoeverDoesNotKnowTheWindowChangesNothing, 8) {
+  const StreamPlan plan = *AnyPlan();
+  const std::vector<Forgery> forgeries = *AnyForgeries();
+  StreamRun run(plan);
+  size_t forged = 0;
+  run.Chaos([&](size_t act) {
+    for (const Forgery& f : forgeries) {
+      if (f.after_act != act) continue;
+      Forge(run, f);
+      ++forged;
+    }
+  });
+  run.Rest();
+  RC_TAG(std::string("forged: ") + Many(static_cast<uint32_t>(forged)));
+  RC_ASSERT(run.broken() == "");
+}
+
 // What would break the properties does.
+
+// An attacker who knows the window puts the ends out of step, and by the letter of the RFC each of
+// them answers the other's ACK for ever: the storm is seen.
+TEST(StreamMutant, AStormOfEmptySegmentsIsSeen) {
+  StreamPlan plan;
+  plan.acts = {{Side::kA, Verb::kWait, 0, 1000}, {Side::kA, Verb::kWait, 0, 1000}};
+  StreamRun run(plan);
+  run.Chaos([&](size_t act) {
+    if (act == 1) {
+      Forge(run, {.to = Side::kB,
+                  .control = wire::kAck,
+                  .distance = static_cast<uint32_t>(-10),
+                  .text = 10});
+    }
+  });
+  EXPECT_THAT(run.broken(), testing::HasSubstr("answer one another without end"));
+}
 
 TEST(StreamMutant, ATextThatIsForgedIsRead) {
   const std::string said = Falsified(

@@ -81,16 +81,18 @@ StreamRun::StreamRun(const StreamPlan& plan)
       hosts_{{Host(ConfigOf(plan, Side::kA)), Host(ConfigOf(plan, Side::kB))}},
       wire_(Duration::Milliseconds(plan.delay_ms), plan.faults),
       room_(1 << 16) {
-  const wire::Endpoint end_of_a{AddressOf(Side::kA, plan.family), kPortOfA};
-  const wire::Endpoint end_of_b{AddressOf(Side::kB, plan.family), kPortOfB};
   if (plan.opening == Opening::kOneListens) {
     users_[1].listener = hosts_[1].Listen(kPortOfB, 2).handle;
   } else {
-    users_[1].handle = hosts_[1].Connect(kPortOfB, end_of_a).handle;
+    users_[1].handle = hosts_[1].Connect(kPortOfB, endpoint(Side::kA)).handle;
   }
-  users_[0].handle = hosts_[0].Connect(kPortOfA, end_of_b).handle;
+  users_[0].handle = hosts_[0].Connect(kPortOfA, endpoint(Side::kB)).handle;
   Collect(Side::kA, false, 0);
   Collect(Side::kB, false, 0);
+}
+
+wire::Endpoint StreamRun::endpoint(Side side) const {
+  return {AddressOf(side, plan_.family), side == Side::kA ? kPortOfA : kPortOfB};
 }
 
 void StreamRun::Break(const std::string& what) {
@@ -137,9 +139,9 @@ void StreamRun::Collect(Side side, bool answer, uint32_t chain) {
 }
 
 void StreamRun::Check(Side side) {
-  const tcp::Tcb* tcb = host(side).TcbOf(users_[Index(side)].handle);
-  if (tcb == nullptr) return;
-  const auto names = tcp::CheckInvariants(*tcb);
+  const tcp::Tcb* block = tcb(side);
+  if (block == nullptr) return;
+  const auto names = tcp::CheckInvariants(*block);
   if (!names.empty()) Break(Letter(side) + std::string(" breaks ") + std::string(names[0]));
 }
 
@@ -179,8 +181,8 @@ void StreamRun::Send(Side side, uint32_t octets, tcp::Flag push, tcp::Flag urgen
   octets = std::min({octets, left, static_cast<uint32_t>(room_.size())});
   if (user.handle == kNoHandle || user.closed || octets == 0) return;
   for (uint32_t i = 0; i < octets; ++i) room_[i] = OctetAt(side, user.said + i);
-  const host::Transfer sent = hosts_[Index(side)].Send(
-      user.handle, wire::Octets(room_).first(octets), push, urgent);
+  const host::Transfer sent =
+      hosts_[Index(side)].Send(user.handle, wire::Octets(room_).first(octets), push, urgent);
   if (sent.error != Error::kNone && sent.error != Error::kAgain) Break("SEND is refused");
   user.said += static_cast<uint32_t>(sent.octets);
   Collect(side, false, 0);
@@ -250,12 +252,12 @@ void StreamRun::Act(const UserAct& act) {
   }
 }
 
-void StreamRun::Chaos() {
-  for (const UserAct& act : plan_.acts) {
-    if (!broken_.empty()) return;
+void StreamRun::Chaos(const std::function<void(size_t)>& after_act) {
+  for (size_t i = 0; i < plan_.acts.size() && broken_.empty(); ++i) {
     Accept();
-    Act(act);
-    Pass(Duration::Milliseconds(act.then_ms));
+    Act(plan_.acts[i]);
+    if (after_act) after_act(i);
+    Pass(Duration::Milliseconds(plan_.acts[i].then_ms));
   }
 }
 

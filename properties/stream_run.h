@@ -12,6 +12,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -64,17 +65,19 @@ class StreamRun {
 
   explicit StreamRun(const StreamPlan& plan);
 
-  void Chaos();
+  // `after_act` is called behind each act of the plan, with its index.
+  void Chaos(const std::function<void(size_t)>& after_act = nullptr);
   void Rest();
 
-  // A packet that neither end has sent.
+  // A packet that neither end has sent arrives.
   void Inject(Side to, wire::Octets packet) { Arrive({to, 0, {packet.begin(), packet.end()}}); }
-  void Pass(Duration duration);
 
   const std::string& broken() const { return broken_; }
   const FaultyWire& wire() const { return wire_; }
   const host::Host& host(Side side) const { return hosts_[Index(side)]; }
-  host::Handle handle(Side side) const { return users_[Index(side)].handle; }
+  // The block of that side's connection, or null.
+  const tcp::Tcb* tcb(Side side) const { return host(side).TcbOf(users_[Index(side)].handle); }
+  wire::Endpoint endpoint(Side side) const;
   uint32_t heard(Side side) const { return users_[Index(side)].heard; }
   uint32_t longest_chain() const { return longest_chain_; }
   Duration healing() const { return healing_; }  // from Rest() until both had all that was sent
@@ -96,8 +99,10 @@ class StreamRun {
   void Receive(Side side, uint32_t octets);
   void Close(Side side);
   void Accept();
+  void Pass(Duration duration);
   void Arrive(const FaultyWire::Arrival& arrival);
-  // Takes what a host has sent to the wire. `text_before`, `chain`: what it answers, if it does.
+  // Takes what a host has sent to the wire. `answer`: a packet has just arrived, which was the
+  // `chain`th of empty ones that answered one another.
   void Collect(Side side, bool answer, uint32_t chain);
   void Check(Side side);
   void Break(const std::string& what);
