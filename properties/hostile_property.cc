@@ -443,7 +443,7 @@ class HostileRun {
   std::string broken_;
 };
 
-PROPERTY(HostileProperty, NothingThatAPeerOrAUserDoesBreaksTheHost, 4) {
+PROPERTY(HostileProperty, NothingThatAPeerOrAUserDoesBreaksTheHost, 2) {
   const HostilePlan plan = *AnyHostilePlan();
   HostileRun run(plan);
   run.Play(plan.events);

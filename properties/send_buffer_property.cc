@@ -220,7 +220,7 @@ void SendsWhatItWasGiven(const Sabotage& sabotage) {
   RC_ASSERT(tcp::Writable(bench.tcb) == (model.closed ? 0 : policy.send_buffer));
 }
 
-PROPERTY(SendBufferProperty, SendsWhatItWasGiven, 5) { SendsWhatItWasGiven(nullptr); }
+PROPERTY(SendBufferProperty, SendsWhatItWasGiven, 10) { SendsWhatItWasGiven(nullptr); }
 
 TEST(SendBufferMutant, TextFromAnotherPlaceIsSeen) {
   const std::string said = Falsified(
@@ -253,7 +253,7 @@ TEST(SendBufferMutant, ABufferThatTakesTooMuchIsSeen) {
           if (out.accepted.size > 0 && tcp::Writable(tcb) == 0) out.accepted.size += 1;
         });
       },
-      2000);
+      2000, Shrinking::kOff);
   EXPECT_THAT(said, testing::HasSubstr("accepted.size == room"));
 }
 
