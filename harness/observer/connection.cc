@@ -580,9 +580,11 @@ void Connection::Note(const SegmentSeen& segment, bool answers) {
         });
         return all_acked;
       }();
-      if (idle || facts.snd_max == 0) facts.first_sent = segment.at;
+      if (idle || facts.snd_max == 0) {
+        facts.first_sent = segment.at;
+        facts.last_gap = Duration();
+      }
       facts.snd_max = end;
-      facts.last_gap = Duration();
       facts.last_sent = segment.at;
     } else if (end > emission.seq || probe) {
       // Several at one instant are one time-out.

@@ -354,16 +354,19 @@ void Judge::CheckSilence(Connection& connection, Instant now, bool later) {
   if (contradictions.empty()) return;
   const Beliefs before = beliefs;
   for (const Contradiction& c : contradictions) beliefs.Drop(c.lane, c.incarnation, c.state);
-  for (const Contradiction& c : contradictions) {
-    const std::optional<observer::Quirk> quirk = rules[c.rule].excused_by;
-    if (!beliefs.empty() || !quirk.has_value() || !observer_.profile().quirks.Has(*quirk)) continue;
-    // Only where there is something that Nagle can hold.
-    const Facts& facts = connection.facts(c.incarnation);
-    if (facts.snd_max >= facts.end_of_data()) continue;
-    Hypothesis quirky = before.At(c.lane, c.incarnation, c.state);
-    quirky.quirks.Add(*quirk);
-    quirky.ack = {};
-    beliefs.Put(1, c.incarnation, c.state, quirky);
+  // That the connection may be gone as well explains the silence, not what comes after it.
+  if (connection.IsIdle()) {
+    for (const Contradiction& c : contradictions) {
+      const std::optional<observer::Quirk> quirk = rules[c.rule].excused_by;
+      if (!quirk.has_value() || !observer_.profile().quirks.Has(*quirk)) continue;
+      // Only where there is something that Nagle can hold.
+      const Facts& facts = connection.facts(c.incarnation);
+      if (facts.snd_max >= facts.end_of_data()) continue;
+      Hypothesis quirky = before.At(c.lane, c.incarnation, c.state);
+      quirky.quirks.Add(*quirk);
+      quirky.ack = {};
+      beliefs.Put(1, c.incarnation, c.state, quirky);
+    }
   }
   Conclude(connection, before, contradictions, nullptr, now, "silence");
 }

@@ -1071,6 +1071,87 @@ TEST(Judge, AFinThatWasDroppedLeavesRoomForAnother) {
   EXPECT_EQ(run.Report(), "");
 }
 
+// New data does not start the timer anew that runs for what is outstanding, nor undo its back-off.
+//= 6298:5.1
+TEST(Judge, NewDataLeavesTheRetransmissionTimerAlone) {
+  for (const int seconds : {96, 300}) {
+    RunForTest run;
+    run.Establish();
+    run.SendsText(100);
+    for (const int gap : {3, 6, 12, 24, 48}) {
+      run.Wait(Duration::Seconds(gap));
+      run.Stack({.control = kAck | kPsh, .text = 100});
+      run.Quiet();
+    }
+    run.Wait(Duration::Seconds(1));
+    run.SendsText(100, 101);
+    run.WaitInSilence(Duration::Seconds(seconds));
+    run.Stack({.control = kAck | kPsh, .text = 100});
+    if (seconds == 96) {
+      EXPECT_THAT(run.Broken(), IsEmpty()) << run.Report();
+    } else {
+      // Longer than any RTO: that it had given up was all that explained it.
+      EXPECT_THAT(run.Broken(), ElementsAre("nobody.answers-only-with-rst"));
+    }
+  }
+}
+
+// A segment that is acknowledged in part stays queued whole (3.10.7.4, fifth), so that the probe of
+// a closed window may be its first octet. No probe is one with the window open, of more than one
+// octet, or of an octet too far behind.
+TEST(Judge, AProbeMayRepeatAnOctetOfASegmentAcknowledgedInPart) {
+  struct Row {
+    uint16_t window;
+    int64_t seq;
+    size_t text;
+    bool found;
+  };
+  for (const Row& row : {Row{0, 2'001, 1, false}, Row{1'000, 2'001, 1, true},
+                         Row{0, 2'001, 2, true}, Row{0, 500, 1, true}}) {
+    SCOPED_TRACE(testing::Message() << row.window << " " << row.seq << " " << row.text);
+    RunForTest run;
+    run.Establish();
+    run.SendsText(1'000);
+    run.SendsText(1'000, 1'001);
+    run.SendsText(1'000, 2'001);
+    run.Peer({.ack = 2'901, .window = row.window});
+    run.Quiet();
+    run.Wait(Duration::Seconds(5));
+    run.Stack({.seq = row.seq, .text = row.text});
+    run.Quiet();
+    if (row.found) {
+      EXPECT_THAT(run.Broken(), ElementsAre("seq.continues-the-stream"));
+    } else {
+      EXPECT_THAT(run.Broken(), IsEmpty()) << run.Report();
+    }
+  }
+}
+
+// Where the connection may have been given up silence is no deviation; that it goes on shows one.
+TEST(Judge, AKnownSilenceIsRememberedWhereTheConnectionMayBeGone) {
+  for (const bool known : {false, true}) {
+    RunOptions options;
+    if (known) options.profile.quirks.Add(observer::Quirk::kAckLostBehindNagle);
+    RunForTest run(options);
+    run.Establish();
+    run.SendsText(100);
+    for (const int gap : {3, 6, 12, 24, 48}) {
+      run.Wait(Duration::Seconds(gap));
+      run.Stack({.control = kAck | kPsh, .text = 100});
+      run.Quiet();
+    }
+    run.Send(100);  // held by Nagle
+    run.WaitInSilence(Duration::Seconds(10));
+    run.Peer({.text = 10});
+    run.Quiet();
+    run.WaitInSilence(Duration::Seconds(1));
+    EXPECT_THAT(run.Broken(), IsEmpty()) << run.Report();
+    run.Reports(State::kEstablished);
+    EXPECT_THAT(run.Broken(), ElementsAre("state.reported-is-possible"));
+    EXPECT_EQ(run.judge.violation() == nullptr, known);
+  }
+}
+
 TEST(Judge, SaysWhereTheStackMayHaveBeen) {
   RunForTest run;
   ReachFinWait2(run);

@@ -66,6 +66,14 @@ Verdict JudgeSame(const Facts& facts, const Profile&, const Emission& e) {
   return Holds(std::memcmp(e.seg->payload.data(), given.data(), given.size()) == 0);
 }
 
+// The probe of a closed window with the first octet of a segment that is acknowledged in part, and
+// so is still queued whole.
+bool ProbesWithAnOldOctet(const Facts& facts, const Hypothesis& h, const Emission& e) {
+  if (e.answers || e.text != 1 || e.header().fin()) return false;
+  const Offset longest = std::max<Offset>(facts.peer_mss, 536);
+  return facts.last_edge <= h.snd_una.hi && e.seq > h.snd_una.lo - longest;
+}
+
 // SND.UNA <= SEQ <= SND.MAX, or one octet before for a probe; a retransmission may begin below what
 // was acknowledged, but must reach it.
 Verdict JudgeContiguous(const Facts& facts, const Profile&, State state, const Hypothesis& h,
@@ -74,7 +82,7 @@ Verdict JudgeContiguous(const Facts& facts, const Profile&, State state, const H
     return Verdict::kNotApplicable;
   }
   if (e.seq > facts.snd_max) return Verdict::kViolated;
-  return Holds(e.end() >= h.snd_una.lo - 1);
+  return Holds(e.end() >= h.snd_una.lo - 1 || ProbesWithAnOldOctet(facts, h, e));
 }
 
 Verdict JudgeFinAsked(const Facts& facts, const Profile&, State state, const Hypothesis&,
