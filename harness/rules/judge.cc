@@ -132,6 +132,20 @@ void Judge::Excuse(Connection& connection, size_t lane, size_t inc, State state,
       if (after != state) connection.beliefs().Put(1, inc, after, quirky);
       break;
     }
+    case observer::Quirk::kSynSentSendsData:
+      if (state != State::kSynSent) return;
+      break;
+    case observer::Quirk::kEarlyFin:
+      // In the middle of the data, behind some of it.
+      if (emission.text == 0 || emission.end() > facts.end_of_data()) return;
+      break;
+    case observer::Quirk::kWindowFromBadAck:
+      // Text inside that window; or its probe, if it is closed.
+      if (emission.end() > quirky.snd_una.hi + facts.stray_window &&
+          !(facts.stray_closed && emission.text == 1 && !emission.answers)) {
+        return;
+      }
+      break;
     default:
       break;
   }
@@ -268,8 +282,6 @@ void Judge::Conclude(Connection& connection, const Beliefs& before,
     beliefs.ForEach([&](size_t, size_t, State, const Hypothesis& h) { known = known | h.quirks; });
     Report(connection, before, contradictions, segment, now, seen, known);
     beliefs.Promote();
-    // Text that came on that SYN,ACK is delivered one octet early: nothing more can be said.
-    if (known.Has(observer::Quirk::kSynReceivedTakesSynAck)) connection.Lose();
     return;
   }
   Report(connection, before, contradictions, segment, now, seen, QuirkSet());
@@ -354,14 +366,15 @@ void Judge::CheckSilence(Connection& connection, Instant now, bool later) {
   if (contradictions.empty()) return;
   const Beliefs before = beliefs;
   for (const Contradiction& c : contradictions) beliefs.Drop(c.lane, c.incarnation, c.state);
-  // That the connection may be gone as well explains the silence, not what comes after it.
-  if (connection.IsIdle()) {
+  // That the connection may be gone as well explains the silence, not what comes after it; and what
+  // one quirk explains may need another.
+  const bool idle = connection.IsIdle();
+  if (!observer_.profile().quirks.empty()) {
     for (const Contradiction& c : contradictions) {
-      const std::optional<observer::Quirk> quirk = rules[c.rule].excused_by;
-      if (!quirk.has_value() || !observer_.profile().quirks.Has(*quirk)) continue;
-      // Only where there is something that Nagle can hold.
-      const Facts& facts = connection.facts(c.incarnation);
-      if (facts.snd_max >= facts.end_of_data()) continue;
+      if (!idle && c.lane == 0) continue;
+      const std::optional<observer::Quirk> quirk = ExcuseOfSilence(
+          c.rule, connection.facts(c.incarnation), before.At(c.lane, c.incarnation, c.state), now);
+      if (!quirk.has_value()) continue;
       Hypothesis quirky = before.At(c.lane, c.incarnation, c.state);
       quirky.quirks.Add(*quirk);
       quirky.ack = {};
@@ -371,12 +384,43 @@ void Judge::CheckSilence(Connection& connection, Instant now, bool later) {
   Conclude(connection, before, contradictions, nullptr, now, "silence");
 }
 
+std::optional<observer::Quirk> Judge::ExcuseOfSilence(size_t rule, const Facts& facts,
+                                                      const Hypothesis& h, Instant now) const {
+  using observer::Quirk;
+  const observer::Profile& profile = observer_.profile();
+  const std::optional<Quirk> quirk = rules_[rule].excused_by;
+  if (!quirk.has_value()) return std::nullopt;
+  // What was sent before may wait to be sent again.
+  const bool queued = facts.text_end < facts.end_of_data();
+  if (*quirk == Quirk::kQueuedDataStalls) {
+    if (profile.quirks.Has(*quirk) && (queued || facts.longest_text > facts.least_mss))
+      return quirk;
+    if (profile.quirks.Has(Quirk::kStallsOnPartialAck) && h.snd_una.lo > 1 &&
+        facts.last_edge > h.snd_una.lo && facts.last_edge < facts.snd_max) {
+      return Quirk::kStallsOnPartialAck;
+    }
+    // The timer runs, but for too long.
+    for (const Quirk timer : {Quirk::kBackoffOutlivesSyn, Quirk::kSamplesAnyAck}) {
+      if (!profile.quirks.Has(timer)) continue;
+      if (timer == Quirk::kBackoffOutlivesSyn && !facts.resent_syn) continue;
+      QuirkSet alone;
+      alone.Add(timer);
+      if (now - facts.last_sent <= observer::LongestSilence(facts, profile, alone)) return timer;
+    }
+    return std::nullopt;
+  }
+  // What Nagle holds.
+  if (queued && profile.quirks.Has(*quirk)) return quirk;
+  return std::nullopt;
+}
+
 void Judge::OnQuiet(Instant now) {
   if (tainted_) return;
   for (size_t i = 0; i < observer_.size() && !tainted_; ++i) {
     if (observer_.at(i).lost()) continue;
     CheckSilence(observer_.at(i), now, now > last_quiet_);
     observer_.at(i).Quiesce();
+    observer_.at(i).DieEarly(now, observer_.profile());
   }
   last_quiet_ = now;
   answering_ = false;
@@ -423,6 +467,9 @@ void Judge::OnFault(std::string_view what, Instant now) {
   static constexpr KnownWords kKnownWords[] = {
       {observer::Quirk::kAssertInsaneOffset, "insane offset"},
       {observer::Quirk::kAssertMssTooSmall, "mss_local is too small"},
+      {observer::Quirk::kAssertSplitBeyondMss, "split <= mss"},
+      {observer::Quirk::kAssertOversize, "inconsistent oversize vs. space"},
+      {observer::Quirk::kAssertFinBeyondWindow, "tcp_receive: tcplen > rcv_wnd"},
       {observer::Quirk::kAssertBeyondWindow, "ooseq tcplen > rcv_wnd"},
       {observer::Quirk::kAssertPersistWithoutData, "persist ticking with empty send buffer"}};
   for (const KnownWords& known : kKnownWords) {

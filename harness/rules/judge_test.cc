@@ -988,6 +988,88 @@ TEST(Judge, AnAssertionIsKnownByItsWords) {
   }
 }
 
+// A SYN,ACK in SYN-RECEIVED that a stack takes for an ACK, its SYN for an octet: the quirk covers
+// just that octet, and is no excuse for another.
+TEST(Judge, ASynTakenForTextLeavesOutOneOctet) {
+  struct Row {
+    bool known;
+    int64_t from;  // the offset of the first octet that is given
+    bool clean;
+  };
+  for (const Row& row : {Row{true, 1, true}, Row{true, 2, false}, Row{false, 1, false}}) {
+    SCOPED_TRACE(testing::Message() << row.known << " from " << row.from);
+    RunOptions options;
+    if (row.known) options.profile.quirks.Add(observer::Quirk::kSynReceivedTakesSynAck);
+    RunForTest run(options);
+    run.Listen();
+    run.Peer(RunForTest::Syn());
+    run.Stack(RunForTest::SynAck());
+    run.Quiet();
+    run.Peer({.control = kSyn | kAck, .seq = 0, .text = 100, .options = {.mss = 1460}});
+    run.Stack({.ack = 101, .window = 9'900});
+    run.Quiet();
+    run.Accept();
+    run.Receive(99, row.from);
+    EXPECT_THAT(run.Broken(), ElementsAre("delivery.exact"));
+    EXPECT_EQ(run.judge.violation() == nullptr, row.clean) << run.Report();
+  }
+}
+
+// What an ACK of octets never sent offers is no window; with the quirk it is, and no more than it.
+TEST(Judge, AWindowFromABadAckIsKnownAsFarAsItGoes) {
+  struct Row {
+    bool known;
+    size_t octets;
+    bool clean;
+  };
+  for (const Row& row : {Row{true, 100, true}, Row{true, 101, false}, Row{false, 100, false}}) {
+    SCOPED_TRACE(testing::Message() << row.known << " " << row.octets);
+    RunOptions options;
+    if (row.known) options.profile.quirks.Add(observer::Quirk::kWindowFromBadAck);
+    RunForTest run(options);
+    SegmentForTest syn = RunForTest::Syn();
+    syn.window = 0;
+    run.Establish(syn, RunForTest::SynAck());
+    run.Send(500);
+    run.Quiet();
+    run.Peer({.ack = 400, .window = 100});
+    run.Stack({});
+    run.Stack({.text = row.octets});
+    run.Quiet();
+    EXPECT_THAT(run.Broken(), ElementsAre("window.new-data-inside-it"));
+    EXPECT_EQ(run.judge.violation() == nullptr, row.clean) << run.Report();
+  }
+}
+
+// Known timers are slow, not dead: 96 s after four resends of the SYN, but not for ever.
+TEST(Judge, ABackoffThatOutlivesTheSynEnds) {
+  for (const int seconds : {95, 400}) {
+    RunOptions options;
+    options.profile.quirks.Add(observer::Quirk::kBackoffOutlivesSyn);
+    RunForTest run(options);
+    run.Connect();
+    const SegmentForTest syn = {.control = kSyn, .seq = 0, .options = {.mss = 1460}};
+    run.Stack(syn);
+    run.Quiet();
+    for (int i = 0; i < 4; ++i) {
+      run.Wait(Duration::Seconds(3));
+      run.Stack(syn);
+      run.Quiet();
+    }
+    run.Peer(RunForTest::SynAck());
+    run.Stack({});
+    run.Quiet();
+    run.SendsText(100);
+    run.Wait(Duration::Seconds(3));
+    run.Stack({.control = kAck | kPsh, .text = 100});
+    run.Quiet();
+    run.WaitInSilence(Duration::Seconds(seconds));
+    run.Reports(State::kEstablished);
+    EXPECT_EQ(run.judge.violation() == nullptr, seconds == 95) << run.Report();
+    EXPECT_EQ(run.judge.findings().size(), 1u) << run.Report();
+  }
+}
+
 // An old segment's acknowledgment may count all the same; that of one right of the window may not.
 TEST(Judge, AnAckRightOfTheWindowEstablishesNothing) {
   struct Row {
@@ -1124,6 +1206,25 @@ TEST(Judge, AProbeMayRepeatAnOctetOfASegmentAcknowledgedInPart) {
     } else {
       EXPECT_THAT(run.Broken(), IsEmpty()) << run.Report();
     }
+  }
+}
+
+// What the application has read and the edge does not show is room all the same, until it is told
+// (3.8.6.2.2).
+TEST(Judge, OfferingALittleOfWhatWasReadKeepsTheRest) {
+  for (const int64_t taken : {768, 769}) {
+    RunForTest run;
+    run.Establish();
+    run.TakesText(768);
+    run.Receive(768, 0);
+    run.Quiet();
+    run.Peer({.seq = 769, .text = 9'242});  // ten octets beyond the edge
+    run.Stack({.ack = 10'011, .window = 0});
+    run.Quiet();
+    run.Peer({.seq = 10'011, .text = 1'000});
+    run.Stack({.ack = 10'001 + taken, .window = 0});
+    run.Quiet();
+    EXPECT_EQ(run.Broken().empty(), taken == 768) << run.Report();
   }
 }
 
