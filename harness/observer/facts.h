@@ -42,6 +42,7 @@ struct Facts {
   Offset text_end = 1;          // where the last of them that had text ended
   Offset stray_window = 0;      // the largest that came with an ACK below or above what counts
   bool stray_closed = false;    // one such window was zero
+  Offset cut_short_at = kNowhere;  // the last ACK of a part with a window for less than the rest
   uint8_t tester_shift = 0;     // of the windows that the tester offers
 
   // --- the tester's stream ---

@@ -52,7 +52,7 @@ enum class Quirk : uint8_t {
   kSamplesAnyAck,                // any higher ACK ends an RTT sample, and a resend begins one
   kBackoffOutlivesSyn,           // the back-off of the SYN goes on for the data
   kAssertOversize,               // fails an assertion when SEND follows a smaller MSS, short data
-  kAssertFinBeyondWindow,        // fails an assertion on a FIN just behind a window that is filled
+  kAssertFinBeyondWindow,        // fails an assertion on a FIN that is moved behind a full window
   kStallsOnPartialAck,           // an ACK inside a segment, with a small window, ends all sending
   kAssertSplitBeyondMss,  // fails an assertion on a window between the MSS and what is queued
 };

@@ -395,8 +395,9 @@ std::optional<observer::Quirk> Judge::ExcuseOfSilence(size_t rule, const Facts& 
   if (*quirk == Quirk::kQueuedDataStalls) {
     if (profile.quirks.Has(*quirk) && (queued || facts.longest_text > facts.least_mss))
       return quirk;
-    if (profile.quirks.Has(Quirk::kStallsOnPartialAck) && h.snd_una.lo > 1 &&
-        facts.last_edge > h.snd_una.lo && facts.last_edge < facts.snd_max) {
+    // For as long as the segment of that ACK may not be acknowledged as a whole.
+    if (profile.quirks.Has(Quirk::kStallsOnPartialAck) && facts.cut_short_at > 1 &&
+        h.snd_una.lo < facts.cut_short_at + facts.longest_text) {
       return Quirk::kStallsOnPartialAck;
     }
     // The timer runs, but for too long.

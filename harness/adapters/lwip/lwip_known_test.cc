@@ -345,10 +345,10 @@ constexpr Demonstration kDemonstrations[] = {
      [](Scene& s) {
        s.Establish();
        const uint32_t window = s.stack->capabilities().receive_buffer;
-       s.peer->Send(kAck | kFin, kPeerIss + 1 + 1460, kIss + 1);
-       for (uint32_t at = 1460; at < window;) {
+       s.peer->Send(kAck | kFin, kPeerIss + 1 + window - 100, kIss + 1);
+       for (uint32_t at = 0; at < window;) {
          const uint32_t octets = std::min(1460u, window - at);
-         s.peer->Send(kAck, kPeerIss + 1 + at - 1460, kIss + 1, std::string(octets, 'x'));
+         s.peer->Send(kAck, kPeerIss + 1 + at, kIss + 1, std::string(octets, 'x'));
          at += octets;
        }
      },
@@ -401,9 +401,10 @@ constexpr Demonstration kDemonstrations[] = {
        }
        EXPECT_NE(s.Read(h).find(std::string(1000, 'y')), std::string::npos);
      }},
-    // The SYN,ACK comes at once, but its round trip ends with the text ten seconds later.
+    // The SYN,ACK comes at once, but its round trip ends with the ACK ten seconds later.
     {"rto.samples-any-ack",
      [](Scene& s) {
+       s.Wait(Duration::Seconds(1));  // at tick 0 lwIP times nothing
        const Handle h = s.Connect();
        s.peer->Send(kSyn | kAck, kPeerIss, kIss + 1);
        EXPECT_EQ(s.Hear(), "ACK seq=1 ack=1 len=0");
@@ -430,10 +431,10 @@ constexpr Demonstration kDemonstrations[] = {
     {"rto.stalls-on-partial-ack",
      [](Scene& s) {
        const Handle h = s.Establish();
-       s.stack->Send(h, AsOctets(std::string(1460, 'x')), sut::kSendPush);
-       EXPECT_EQ(s.Hear(), "PSH,ACK seq=1 ack=1 len=1460");
-       s.peer->window = 500;
-       s.peer->Send(kAck, kPeerIss + 1, kIss + 701);
+       s.stack->Send(h, AsOctets(std::string(500, 'x')), sut::kSendPush);
+       EXPECT_EQ(s.Hear(), "PSH,ACK seq=1 ack=1 len=500");
+       s.peer->window = 200;
+       s.peer->Send(kAck, kPeerIss + 1, kIss + 201);
        EXPECT_EQ(s.Wait(Duration::Seconds(600)), Heard());
        EXPECT_EQ(s.State(h), "ESTABLISHED");
      }},
