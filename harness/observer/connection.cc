@@ -260,7 +260,7 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
     facts.window_seq = std::max(facts.window_seq, seq);
     facts.window_ack = std::max(facts.window_ack, ack);
     facts.last_edge = ack + window;
-    if (ack > 1 && ack < facts.snd_max && facts.last_edge < facts.snd_max) {
+    if (ack > 1 && window > 0 && window < facts.longest_text && facts.last_edge < facts.snd_max) {
       facts.cut_short_at = ack;
     }
     facts.send_edge = std::max(facts.send_edge, ack + facts.window_in_force);

@@ -31,19 +31,19 @@ struct Facts {
   Offset window_in_force = 0;  // the largest that may be SND.WND now
   Offset window_seq = 0;       // the highest SEQ and ACK that came with a window
   Offset window_ack = 0;
-  Offset last_edge = 0;         // the one it offered last
-  Instant first_sent;           // when the head of what is unacknowledged was first sent
-  Instant last_sent;            // when sequence space or a probe was last sent
-  Duration last_gap;            // between the last two of those at which nothing new was sent
-  Duration largest_rtt;         // an upper bound: how long the tester took to acknowledge
-  uint32_t peer_mss = 536;      // what the tester's SYN allows (or the default)
-  uint32_t least_mss = 0xffff;  // the least that any segment said, either way
-  Offset longest_text = 0;      // of the stack's segments
-  Offset text_end = 1;          // where the last of them that had text ended
-  Offset stray_window = 0;      // the largest that came with an ACK below or above what counts
-  bool stray_closed = false;    // one such window was zero
+  Offset last_edge = 0;            // the one it offered last
+  Instant first_sent;              // when the head of what is unacknowledged was first sent
+  Instant last_sent;               // when sequence space or a probe was last sent
+  Duration last_gap;               // between the last two of those at which nothing new was sent
+  Duration largest_rtt;            // an upper bound: how long the tester took to acknowledge
+  uint32_t peer_mss = 536;         // what the tester's SYN allows (or the default)
+  uint32_t least_mss = 0xffff;     // the least that any segment said, either way
+  Offset longest_text = 0;         // of the stack's segments
+  Offset text_end = 1;             // where the last of them that had text ended
+  Offset stray_window = 0;         // the largest that came with an ACK below or above what counts
+  bool stray_closed = false;       // one such window was zero
   Offset cut_short_at = kNowhere;  // the last ACK of a part with a window for less than the rest
-  uint8_t tester_shift = 0;     // of the windows that the tester offers
+  uint8_t tester_shift = 0;        // of the windows that the tester offers
 
   // --- the tester's stream ---
   IntervalSet<16> sent;           // octets of text that the tester sent and that could be taken

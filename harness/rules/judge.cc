@@ -410,8 +410,8 @@ std::optional<observer::Quirk> Judge::ExcuseOfSilence(size_t rule, const Facts& 
     }
     return std::nullopt;
   }
-  // What Nagle holds.
-  if (queued && profile.quirks.Has(*quirk)) return quirk;
+  // What Nagle holds; a SYN it does not.
+  if (queued && !h.syn.owed() && profile.quirks.Has(*quirk)) return quirk;
   return std::nullopt;
 }
 

@@ -19,6 +19,7 @@ using spec::State;
 using sut::CallError;
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::Not;
 using wire::kAck;
 using wire::kFin;
 using wire::kPsh;
@@ -1043,9 +1044,15 @@ TEST(Judge, AWindowFromABadAckIsKnownAsFarAsItGoes) {
 
 // Known timers are slow, not dead: 96 s after four resends of the SYN, but not for ever.
 TEST(Judge, ABackoffThatOutlivesTheSynEnds) {
-  for (const int seconds : {95, 400}) {
+  struct Row {
+    bool known;
+    int seconds;
+    bool clean;
+  };
+  for (const Row& row : {Row{true, 95, true}, Row{true, 400, false}, Row{false, 95, false}}) {
+    SCOPED_TRACE(testing::Message() << row.known << " " << row.seconds);
     RunOptions options;
-    options.profile.quirks.Add(observer::Quirk::kBackoffOutlivesSyn);
+    if (row.known) options.profile.quirks.Add(observer::Quirk::kBackoffOutlivesSyn);
     RunForTest run(options);
     run.Connect();
     const SegmentForTest syn = {.control = kSyn, .seq = 0, .options = {.mss = 1460}};
@@ -1063,10 +1070,101 @@ TEST(Judge, ABackoffThatOutlivesTheSynEnds) {
     run.Wait(Duration::Seconds(3));
     run.Stack({.control = kAck | kPsh, .text = 100});
     run.Quiet();
-    run.WaitInSilence(Duration::Seconds(seconds));
+    run.WaitInSilence(Duration::Seconds(row.seconds));
     run.Reports(State::kEstablished);
-    EXPECT_EQ(run.judge.violation() == nullptr, seconds == 95) << run.Report();
+    EXPECT_EQ(run.judge.violation() == nullptr, row.clean) << run.Report();
     EXPECT_EQ(run.judge.findings().size(), 1u) << run.Report();
+  }
+}
+
+// An ACK of what was never sent that ends the measurement of a round trip 40 s late makes the next
+// time-out that much longer, and no longer than that. At once, it makes it no longer.
+TEST(Judge, ARoundTripMeasuredWrongLastsAsLongAsItSays) {
+  struct Row {
+    bool known;
+    int after;
+    int seconds;
+    bool clean;
+  };
+  for (const Row& row : {Row{true, 40, 250, true}, Row{true, 40, 1'500, false},
+                         Row{true, 0, 250, false}, Row{false, 40, 250, false}}) {
+    SCOPED_TRACE(testing::Message() << row.known << " " << row.after << " " << row.seconds);
+    RunOptions options;
+    if (row.known) options.profile.quirks.Add(observer::Quirk::kSamplesAnyAck);
+    RunForTest run(options);
+    run.Establish();
+    run.SendsText(100);
+    run.Wait(Duration::Seconds(row.after));
+    run.Peer({.ack = 500});
+    run.Stack({.seq = 101});
+    run.Quiet();
+    run.Stack({.control = kAck | kPsh, .text = 100});
+    run.Quiet();
+    run.WaitInSilence(Duration::Seconds(row.seconds));
+    run.Reports(State::kEstablished);
+    EXPECT_THAT(run.Broken(), Not(IsEmpty()));
+    EXPECT_EQ(run.judge.violation() == nullptr, row.clean) << run.Report();
+  }
+}
+
+// An ACK inside a segment, with a window for less than the rest of it: known to end all sending,
+// until that segment is acknowledged, whatever windows come.
+TEST(Judge, AStallOnAPartialAckIsKnownAsLongAsItMayLast) {
+  struct Row {
+    bool known;
+    int64_t ack;
+    uint16_t window;
+    bool older;  // then an older ACK, with another window
+    bool clean;
+  };
+  for (const Row& row : {Row{true, 201, 100, false, true}, Row{true, 201, 100, true, true},
+                         Row{true, 201, 1'000, false, false}, Row{false, 201, 100, false, false}}) {
+    SCOPED_TRACE(testing::Message() << row.known << " " << row.ack << " " << row.window);
+    RunOptions options;
+    if (row.known) options.profile.quirks.Add(observer::Quirk::kStallsOnPartialAck);
+    RunForTest run(options);
+    run.Establish();
+    run.SendsText(500);
+    run.SendsText(500, 501);
+    run.Peer({.ack = row.ack, .window = row.window});
+    run.Quiet();
+    if (row.older) {
+      run.Peer({.ack = 1, .window = 0});
+      run.Quiet();
+    }
+    run.WaitInSilence(Duration::Seconds(250));
+    run.Reports(State::kEstablished);
+    EXPECT_THAT(run.Broken(), Not(IsEmpty()));
+    EXPECT_EQ(run.judge.violation() == nullptr, row.clean) << run.Report();
+  }
+}
+
+// Of text behind a gap what lies beyond the window is not kept; where it is known to be, it is
+// taken once there is room, as far as it goes.
+TEST(Judge, TextKeptBeyondTheWindowIsKnownAsFarAsItGoes) {
+  struct Row {
+    bool known;
+    int64_t taken;
+    bool clean;
+  };
+  for (const Row& row :
+       {Row{true, 10'501, true}, Row{true, 10'502, false}, Row{false, 10'501, false}}) {
+    SCOPED_TRACE(testing::Message() << row.known << " " << row.taken);
+    RunOptions options;
+    if (row.known) options.profile.quirks.Add(observer::Quirk::kTakesTextBeyondWindow);
+    RunForTest run(options);
+    run.Establish();
+    run.Peer({.seq = 9'001, .text = 1'500});  // 500 beyond the edge
+    run.Stack({.window = 10'000});
+    run.Quiet();
+    run.TakesText(8'000);
+    run.Receive(8'000, 0);
+    run.Quiet();
+    run.Peer({.seq = 8'001, .text = 1'000});
+    run.Stack({.ack = row.taken, .window = 5'000});
+    run.Quiet();
+    EXPECT_THAT(run.Broken(), ElementsAre("ack.number-is-what-was-received"));
+    EXPECT_EQ(run.judge.violation() == nullptr, row.clean) << run.Report();
   }
 }
 
@@ -1250,6 +1348,33 @@ TEST(Judge, AKnownSilenceIsRememberedWhereTheConnectionMayBeGone) {
     run.Reports(State::kEstablished);
     EXPECT_THAT(run.Broken(), ElementsAre("state.reported-is-possible"));
     EXPECT_EQ(run.judge.violation() == nullptr, known);
+  }
+}
+
+// The ACK of a SYN,ACK is lost behind queued data like any other; the SYN,ACK of a simultaneous
+// open is not.
+TEST(Judge, TheAckOfASynAckIsKnownToBeLostBehindNagle) {
+  struct Row {
+    bool known;
+    size_t queued;
+    uint8_t control;
+    bool clean;
+  };
+  for (const Row& row : {Row{true, 100, kSyn | kAck, true}, Row{true, 0, kSyn | kAck, false},
+                         Row{true, 100, kSyn, false}, Row{false, 100, kSyn | kAck, false}}) {
+    SCOPED_TRACE(testing::Message() << row.known << " " << row.queued << " " << +row.control);
+    RunOptions options;
+    if (row.known) options.profile.quirks.Add(observer::Quirk::kAckLostBehindNagle);
+    RunForTest run(options);
+    run.Connect();
+    run.Stack({.control = kSyn, .seq = 0, .options = {.mss = 1460}});
+    run.Quiet();
+    run.Send(row.queued);
+    run.Peer({.control = row.control, .seq = 0, .options = {.mss = 1460}});
+    run.Quiet();
+    run.WaitInSilence(Duration::Seconds(1));
+    EXPECT_THAT(run.Broken(), ElementsAre("handshake.syn-is-answered"));
+    EXPECT_EQ(run.judge.violation() == nullptr, row.clean) << run.Report();
   }
 }
 
