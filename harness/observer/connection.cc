@@ -21,6 +21,14 @@ bool HasSomethingOutstanding(State state, const Facts& facts, const Hypothesis& 
          facts.snd_max > h.snd_una.lo;
 }
 
+// Since when a closed window is probed with an octet that was acknowledged before, and no answer
+// comes.
+std::optional<Instant> ProbesInVainSince(State state, const Facts& facts, const Hypothesis& h) {
+  if (!facts.probed || IsNobody(state) || facts.last_edge > h.snd_una.hi) return std::nullopt;
+  if (facts.snd_max >= facts.end_of_data()) return std::nullopt;
+  return facts.first_probe;
+}
+
 // Which arrivals a stack may drop for their timestamp, or for the want of one. What it remembers as
 // TS.Recent is at most the newest that was sent.
 void NoteTimestamp(const std::optional<wire::Timestamps>& timestamps, Facts& facts) {
@@ -194,6 +202,7 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
                              const Profile& profile) {
   Facts& facts = facts_[incarnation];
   facts.last_arrival = segment.at;
+  facts.probed = false;
   const wire::Header& header = segment.header;
   facts.may_look_old = false;
   if (segment.options.mss.has_value()) {
@@ -483,6 +492,9 @@ void Connection::Elapse(Instant now, const Profile& profile) {
     const Duration give_up = GiveUpAfter(state, profile);
     if (HasSomethingOutstanding(state, facts, h) && now - facts.first_sent >= give_up) {
       dying.push_back(slot);
+    } else if (const auto since = ProbesInVainSince(state, facts, h);
+               since.has_value() && now - *since >= give_up) {
+      dying.push_back(slot);
     } else if (state == State::kFinWait2 && h.app_gone &&
                now - h.since >= profile.fin_wait_2_limit) {
       dying.push_back(slot);
@@ -645,6 +657,10 @@ void Connection::Note(const SegmentSeen& segment, bool answers) {
     }
     const Offset end = emission.end();
     const bool probe = end <= facts.snd_max && !answers;
+    if (probe && emission.text == 1 && !facts.probed) {
+      facts.probed = true;
+      facts.first_probe = segment.at;
+    }
     facts.longest_text = std::max(facts.longest_text, emission.text);
     if (emission.text > 0) facts.text_end = end - (header.fin() ? 1 : 0);
     if (end > emission.seq) {

@@ -78,6 +78,10 @@ struct Facts {
   Instant last_stimulus;
   Instant last_answer;  // of a reply to an invalid segment
 
+  // Octets sent alone that were sent before, since the last arrival.
+  bool probed = false;
+  Instant first_probe;
+
   // The round trip as a stack measures it that lets any higher ACK end it, and begins it anew with
   // what it sends again; and the resends since new data was acknowledged, those of the SYN as well.
   bool timing = false;

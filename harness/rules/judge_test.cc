@@ -1307,6 +1307,35 @@ TEST(Judge, AProbeMayRepeatAnOctetOfASegmentAcknowledgedInPart) {
   }
 }
 
+// Who probes with such an octet and hears nothing may give up; not who is answered (3.8.6.1).
+//= MUST-37
+TEST(Judge, ProbesWithAnOldOctetMayBeGivenUp) {
+  for (const bool answered : {false, true}) {
+    RunForTest run;
+    SegmentForTest syn = RunForTest::Syn();
+    syn.window = 0;
+    run.Establish(syn, RunForTest::SynAck());
+    run.Send(100);
+    run.Quiet();
+    run.Stack({.text = 1});
+    run.Peer({.ack = 2, .window = 0});
+    run.Quiet();
+    for (int i = 0; i < 12; ++i) {
+      run.Wait(Duration::Seconds(50));
+      run.Stack({.text = 1});
+      if (answered) run.Peer({.ack = 2, .window = 0});
+      run.Quiet();
+    }
+    run.Wait(Duration::Seconds(50));
+    run.ReceiveAnswers(CallError::kTimedOut);
+    if (answered) {
+      EXPECT_THAT(run.Broken(), ElementsAre("error.reset-only-if-gone"));
+    } else {
+      EXPECT_THAT(run.Broken(), IsEmpty()) << run.Report();
+    }
+  }
+}
+
 // What the application has read and the edge does not show is room all the same, until it is told
 // (3.8.6.2.2).
 TEST(Judge, OfferingALittleOfWhatWasReadKeepsTheRest) {
