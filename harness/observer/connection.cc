@@ -636,7 +636,7 @@ void Connection::Narrow(size_t lane, size_t incarnation, State state, const Emis
   if (emission.seg->is_pure_ack() && h.ack_permits > 0) --h.ack_permits;
 }
 
-void Connection::Note(const SegmentSeen& segment, bool answers) {
+void Connection::Note(const SegmentSeen& segment, bool answers, bool quirks) {
   const wire::Header& header = segment.header;
   if (header.rst()) return;
   for (size_t inc = 0; inc < kIncarnations; ++inc) {
@@ -663,7 +663,7 @@ void Connection::Note(const SegmentSeen& segment, bool answers) {
     }
     facts.longest_text = std::max(facts.longest_text, emission.text);
     if (emission.text > 0) facts.text_end = end - (header.fin() ? 1 : 0);
-    if (end > emission.seq) {
+    if (quirks && end > emission.seq) {
       const bool again = end <= facts.snd_max && (header.syn() || segment.at > facts.last_sent);
       const bool of_closed_window = emission.text == 1 && facts.last_edge < end;
       if (again && !of_closed_window) {

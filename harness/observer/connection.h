@@ -89,7 +89,7 @@ class Connection {
   void Narrow(size_t lane, size_t incarnation, spec::State state, const Emission& emission,
               const Profile& profile);
   // Notes the emission among the facts; once, after all slots were judged.
-  void Note(const SegmentSeen& segment, bool answers);
+  void Note(const SegmentSeen& segment, bool answers, bool quirks);
 
   // Changes when the place of an incarnation is taken by a new one.
   uint32_t generation(size_t incarnation) const { return generations_[incarnation]; }

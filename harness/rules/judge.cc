@@ -269,7 +269,7 @@ void Judge::OnEmission(const SegmentSeen& segment) {
   for (; paid != 0; paid &= paid - 1) {
     ++tally_.applied[RuleOfReason()[static_cast<size_t>(__builtin_ctz(paid))]];
   }
-  connection->Note(segment, answering_);
+  connection->Note(segment, answering_, !observer_.profile().quirks.empty());
 }
 
 void Judge::Conclude(Connection& connection, const Beliefs& before,

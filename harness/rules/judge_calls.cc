@@ -65,6 +65,7 @@ template <typename Seen, typename Keep>
       const State after = AfterFin(c.state);
       if (after == c.state) continue;
       moved.quirks.Add(observer::Quirk::kMovedFin);
+      ++moved.rcv_nxt.hi;  // what was taken for text may have been the FIN
       moved.time_wait_since = moved.time_wait_latest = now;
       if (keep(after, moved, connection.facts(bound))) beliefs.Put(1, c.incarnation, after, moved);
     }

@@ -1380,6 +1380,32 @@ TEST(Judge, AKnownSilenceIsRememberedWhereTheConnectionMayBeGone) {
   }
 }
 
+// A FIN that is known to be taken where nobody put it is an octet there: a RST at its number is
+// old.
+TEST(Judge, AMovedFinCountsAsAnOctet) {
+  struct Row {
+    int64_t rst;
+    bool clean;
+  };
+  for (const Row& row : {Row{101, true}, Row{102, false}}) {
+    RunOptions options;
+    options.profile.quirks.Add(observer::Quirk::kMovedFin);
+    RunForTest run(options);
+    run.Establish();
+    run.Peer({.control = kFin | kAck, .seq = 51, .text = 20});
+    run.Stack({});
+    run.Quiet();
+    run.TakesText(100);
+    run.Receive(100, 0);
+    run.ReceiveAnswers(CallError::kNone);
+    run.Quiet();
+    run.Peer({.control = kRst, .seq = row.rst});
+    run.WaitInSilence(Duration::Seconds(1));
+    run.Reports(State::kCloseWait);
+    EXPECT_EQ(run.judge.violation() == nullptr, row.clean) << row.rst << run.Report();
+  }
+}
+
 // The ACK of a SYN,ACK is lost behind queued data like any other; the SYN,ACK of a simultaneous
 // open is not.
 TEST(Judge, TheAckOfASynAckIsKnownToBeLostBehindNagle) {
