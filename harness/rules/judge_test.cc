@@ -1383,13 +1383,9 @@ TEST(Judge, AKnownSilenceIsRememberedWhereTheConnectionMayBeGone) {
 // A FIN that is known to be taken where nobody put it is an octet there: a RST at its number is
 // old.
 TEST(Judge, AMovedFinCountsAsAnOctet) {
-  struct Row {
-    int64_t rst;
-    bool clean;
-  };
-  for (const Row& row : {Row{101, true}, Row{102, false}}) {
+  for (const bool known : {true, false}) {
     RunOptions options;
-    options.profile.quirks.Add(observer::Quirk::kMovedFin);
+    if (known) options.profile.quirks.Add(observer::Quirk::kMovedFin);
     RunForTest run(options);
     run.Establish();
     run.Peer({.control = kFin | kAck, .seq = 51, .text = 20});
@@ -1399,10 +1395,10 @@ TEST(Judge, AMovedFinCountsAsAnOctet) {
     run.Receive(100, 0);
     run.ReceiveAnswers(CallError::kNone);
     run.Quiet();
-    run.Peer({.control = kRst, .seq = row.rst});
+    run.Peer({.control = kRst, .seq = 101});
     run.WaitInSilence(Duration::Seconds(1));
     run.Reports(State::kCloseWait);
-    EXPECT_EQ(run.judge.violation() == nullptr, row.clean) << row.rst << run.Report();
+    EXPECT_EQ(run.judge.violation() == nullptr, known) << run.Report();
   }
 }
 
