@@ -14,7 +14,7 @@ struct Arrival {
   const Facts& facts;
   const Profile& profile;
   const SegmentSeen& seg;
-  const Successors& out;
+  Successors out;
   Offset seq = 0;   // SEG.SEQ
   Offset ack = 0;   // SEG.ACK
   Offset text = 0;  // octets of text
@@ -24,6 +24,12 @@ struct Arrival {
   bool has_ack() const { return seg.header.has_ack(); }
   Instant deadline() const { return seg.at + profile.delayed_ack_max + profile.tick; }
   Instant soon() const { return seg.at + profile.tick; }
+  // The same, with successors that rest on a quirk.
+  Arrival InQuirksLane() const {
+    Arrival other = *this;
+    other.out.lane = 1;
+    return other;
+  }
   // In (ISS, SND.NXT]: acknowledges something that was sent.
   bool AckIsOfWhatWasSent() const { return has_ack() && ack > 0 && ack <= facts.snd_max; }
   bool CoversFin(Offset value) const { return facts.fin_at != kNowhere && value > facts.fin_at; }
@@ -58,6 +64,19 @@ void AllowRst(Hypothesis& h, const AllowedRst& form) {
 void OweRst(Hypothesis& h, const Arrival& a, Reason reason) {
   AllowRst(h, Formula(a));
   h.rst = {a.soon(), 0, reason};
+}
+
+// SYN and FIN together may count as one octet in the RST (a quirk).
+void PutResetCountingOnce(State state, const Hypothesis& before, const Arrival& a) {
+  const wire::Header& header = a.seg.header;
+  if (!header.syn() || !header.fin() || !a.profile.quirks.Has(Quirk::kResetCountsSynFinOnce)) {
+    return;
+  }
+  Hypothesis quirky = before;
+  AllowedRst form = Formula(a);
+  --form.ack;
+  AllowRst(quirky, form);
+  a.out.PutQuirk(state, quirky, Quirk::kResetCountsSynFinOnce);
 }
 
 // Nobody is there any more.
@@ -97,12 +116,7 @@ void ArriveAtClosed(const Hypothesis& before, const Arrival& a) {
   Hypothesis h = before;
   if (!a.seg.header.rst()) {
     OweRst(h, a, Reason::kNobody);
-    if (!a.has_ack() && a.seg.header.syn() && a.seg.header.fin() &&
-        a.profile.quirks.Has(Quirk::kResetCountsSynFinOnce)) {
-      Hypothesis quirky = before;
-      AllowRst(quirky, {0, a.seg.header.seq + a.seg.len() - 1, true});
-      a.out.PutQuirk(State::kClosed, quirky, Quirk::kResetCountsSynFinOnce);
-    }
+    PutResetCountingOnce(State::kClosed, before, a);
     if (!a.has_ack() && a.profile.quirks.Has(Quirk::kResetIgnoresAckBit)) {
       Hypothesis quirky = before;
       AllowRst(quirky, {a.seg.header.ack, a.seg.header.seq + a.seg.len(), true});
@@ -133,6 +147,7 @@ void ArriveAtListen(const Hypothesis& before, const Arrival& a) {
   if (header.rst()) return a.out.Put(State::kListen, h);
   if (header.has_ack()) {
     OweRst(h, a, Reason::kUnsynchronized);
+    PutResetCountingOnce(State::kListen, before, a);
     return a.out.Put(State::kListen, h);
   }
   if (!header.syn()) return a.out.Put(State::kListen, h);
@@ -159,8 +174,14 @@ Range AfterText(const Hypothesis& h, const Arrival& a) {
     }
     next.lo = std::max(next.lo, end);
   }
-  const Offset may = std::min(a.facts.sent.EndOfRunFrom(next.hi), a.facts.may_edge());
-  next.hi = std::max(next.hi, may);
+  Offset run = a.facts.sent.EndOfRunFrom(next.hi);
+  if (h.quirks.Has(Quirk::kTakesTextBeyondWindow) || h.hole == kSomewhere) {
+    for (Offset before = kNowhere; before != run;) {
+      before = run;
+      run = a.facts.sent.EndOfRunFrom(a.facts.stray.EndOfRunFrom(before));
+    }
+  }
+  next.hi = std::max(next.hi, std::min(run, a.facts.may_edge()));
   next.hi = std::max(next.hi, next.lo);
   return next;
 }
@@ -185,6 +206,14 @@ void TakeTextAndFin(State state, Hypothesis h, const Arrival& a) {
     return a.out.Put(state, h);
   }
   const Range before = h.rcv_nxt;
+  if (!a.facts.stray.empty() && a.profile.quirks.Has(Quirk::kTakesTextBeyondWindow) &&
+      !h.quirks.Has(Quirk::kTakesTextBeyondWindow)) {
+    Hypothesis quirky = h;
+    quirky.quirks.Add(Quirk::kTakesTextBeyondWindow);
+    if (AfterText(quirky, a).hi > AfterText(h, a).hi) {
+      TakeTextAndFin(state, quirky, a.InQuirksLane());
+    }
+  }
   if (a.len > 0) Permit(h, a);
   h.rcv_nxt = AfterText(h, a);
 
@@ -395,21 +424,27 @@ void ArriveWithoutSyn(State state, const Hypothesis& h, const Arrival& a) {
     // far to the right, is refused by every stack.
     const bool clear = a.end() <= h.rcv_nxt.lo || a.len == 0 ||
                        a.seq > a.facts.may_edge() + 65535 || h.rcv_nxt.Has(a.seq);
+    if (a.has_ack() && a.ack > a.facts.snd_max && a.profile.quirks.Has(Quirk::kAnswersTwice)) {
+      Hypothesis quirky = h;
+      quirky.quirks.Add(Quirk::kAnswersTwice);
+      Permit(quirky, a);
+      PutRefused(state, quirky, a.InQuirksLane(), clear);
+    }
     return PutRefused(state, h, a, clear);
   }
   if (!header.has_ack()) {
-    if (acceptable == Answer::kMaybe) return PutRefused(state, h, a, false);
-    a.out.Put(state, h);
+    if (acceptable == Answer::kMaybe) {
+      PutRefused(state, h, a, false);
+    } else {
+      a.out.Put(state, h);
+    }
     if (a.profile.quirks.Has(Quirk::kAckBitNotTested)) {
       // Taken as if the ACK field counted: as an acknowledgment or as one that is ignored.
       Hypothesis quirky = h;
       quirky.quirks.Add(Quirk::kAckBitNotTested);
       Permit(quirky, a);
-      Successors lane = a.out;
-      lane.lane = 1;
-      Arrival as_ack{a.facts, a.profile, a.seg, lane, a.seq, a.ack, a.text, a.len};
-      TakeTextAndFin(state, quirky, as_ack);
-      TakeAckAndRest(state, quirky, as_ack);
+      TakeTextAndFin(state, quirky, a.InQuirksLane());
+      TakeAckAndRest(state, quirky, a.InQuirksLane());
     }
     return;
   }
@@ -424,10 +459,7 @@ void ArriveWithoutSyn(State state, const Hypothesis& h, const Arrival& a) {
       quirky.quirks.Add(Quirk::kTakesTextWithBadAck);
       Permit(quirky, a, 2);
       quirky.earlier_ack = h.rcv_nxt;
-      Successors lane = a.out;
-      lane.lane = 1;
-      Arrival in_quirk{a.facts, a.profile, a.seg, lane, a.seq, a.ack, a.text, a.len};
-      TakeTextAndFin(state, quirky, in_quirk);
+      TakeTextAndFin(state, quirky, a.InQuirksLane());
     }
     return;
   }
@@ -465,6 +497,37 @@ void Establish(const Hypothesis& before, const Arrival& a) {
   TakeAckAndRest(a.facts.fin_requested ? State::kFinWait1 : State::kEstablished, h, a);
 }
 
+// A SYN,ACK taken for an ACK: its SYN is the first octet of its text, which the application never
+// gets, and of SYN and FIN only one counts.
+void TakeSynAckAsAck(const Hypothesis& before, const Arrival& a) {
+  Hypothesis h = before;
+  h.quirks.Add(Quirk::kSynReceivedTakesSynAck);
+  h.syn = {};
+  h.syn_permits = 0;
+  h.since = a.seg.at;
+  h.snd_una = Range::At(a.ack);
+  h.rcv_nxt = Range::At(before.rcv_nxt.lo);
+  Permit(h, a);
+  State state = a.facts.fin_requested ? State::kFinWait1 : State::kEstablished;
+  const Offset next = h.rcv_nxt.lo;
+  const Offset end = a.seq + 1 + a.text;
+  const Offset edge = a.facts.offered_edge;
+  if (end <= next || a.seq >= edge) {
+    Owe(h, a, Reason::kUnacceptable);
+    return a.out.Put(state, h);
+  }
+  if (a.seq > next) {
+    h.hole = kSomewhere;  // if what comes before it leaves it there
+    return a.out.Put(state, h);
+  }
+  const bool fin = a.seg.header.fin() && end <= edge;
+  h.rcv_nxt = Range::At(std::min(end, edge));
+  if (a.text > 0 || !fin) h.hole = next;
+  Owe(h, a, Reason::kData);
+  if (fin) state = AfterFin(state);
+  a.out.Put(state, h);
+}
+
 void ResetHalfOpen(const Hypothesis& h, const Arrival& a) { Die(h, a); }
 
 void ArriveAtSynReceived(const Hypothesis& before, const Arrival& a) {
@@ -484,6 +547,10 @@ void ArriveAtSynReceived(const Hypothesis& before, const Arrival& a) {
   if (ack_bad) AllowRst(stays, Formula(a));  // two of two stacks test the ACK first
 
   if (header.syn()) {
+    if (ack_bad) PutResetCountingOnce(kState, h, a);
+    if (ack_good && a.profile.quirks.Has(Quirk::kSynReceivedTakesSynAck)) {
+      TakeSynAckAsAck(h, a.InQuirksLane());
+    }
     if (a.seq == 0) {
       // The same SYN again; or, in a simultaneous open, the SYN,ACK of Figure 7.
       stays.syn_permits = 1;
@@ -513,16 +580,6 @@ void ArriveAtSynReceived(const Hypothesis& before, const Arrival& a) {
       a.out.Put(kState, stays);
       if (ack_good)
         Establish(h, {a.facts, a.profile, a.seg, a.out, a.seq + 1, a.ack, a.text, a.len - 1});
-    }
-    {
-      if (ack_good && a.profile.quirks.Has(Quirk::kSynReceivedTakesSynAck)) {
-        Hypothesis quirky = h;
-        quirky.quirks.Add(Quirk::kSynReceivedTakesSynAck);
-        quirky.snd_una = Range::At(a.ack);
-        Permit(quirky, a);
-        a.out.PutQuirk(a.facts.fin_requested ? State::kFinWait1 : State::kEstablished, quirky,
-                       Quirk::kSynReceivedTakesSynAck);
-      }
     }
     if (a.profile.quirks.Has(Quirk::kSynReceivedIgnoresSyn)) {
       a.out.PutQuirk(kState, h, Quirk::kSynReceivedIgnoresSyn);
@@ -563,10 +620,7 @@ void ArriveAtSynReceived(const Hypothesis& before, const Arrival& a) {
     if (a.profile.quirks.Has(Quirk::kAckBitNotTested) && a.ack > 0 && a.ack <= a.facts.snd_max) {
       Hypothesis quirky = h;
       quirky.quirks.Add(Quirk::kAckBitNotTested);
-      Successors lane = a.out;
-      lane.lane = 1;
-      Arrival as_ack{a.facts, a.profile, a.seg, lane, a.seq, a.ack, a.text, a.len};
-      Establish(quirky, as_ack);
+      Establish(quirky, a.InQuirksLane());
     }
     return;
   }
@@ -607,11 +661,20 @@ void ArriveAtSynSent(const Hypothesis& before, const Arrival& a) {
   Hypothesis h = before;
   const bool ack_good = a.AckIsOfWhatWasSent();
   if (header.has_ack() && !ack_good) {
-    if (!header.rst()) OweRst(h, a, Reason::kUnsynchronized);
+    if (!header.rst()) {
+      OweRst(h, a, Reason::kUnsynchronized);
+      PutResetCountingOnce(kState, before, a);
+    }
     return a.out.Put(kState, h);
   }
   if (header.rst()) {
-    if (ack_good) return Die(h, a);
+    if (ack_good) {
+      // Of data that went out too early the RST must acknowledge all.
+      if (a.ack < a.facts.snd_max && a.profile.quirks.Has(Quirk::kSynSentSendsData)) {
+        a.out.PutQuirk(kState, h, Quirk::kSynSentSendsData);
+      }
+      return Die(h, a);
+    }
     a.out.Put(kState, h);
     const Offset field = Unwrap(header.ack, a.facts.iss, a.facts.snd_max);
     if (a.profile.quirks.Has(Quirk::kSynSentTakesResetWithoutAck) && field > 0 &&

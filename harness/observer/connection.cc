@@ -21,6 +21,14 @@ bool HasSomethingOutstanding(State state, const Facts& facts, const Hypothesis& 
          facts.snd_max > h.snd_una.lo;
 }
 
+// Since when a closed window is probed with an octet that was acknowledged before, and no answer
+// comes.
+std::optional<Instant> ProbesInVainSince(State state, const Facts& facts, const Hypothesis& h) {
+  if (!facts.probed || IsNobody(state) || facts.last_edge > h.snd_una.hi) return std::nullopt;
+  if (facts.snd_max >= facts.end_of_data()) return std::nullopt;
+  return facts.first_probe;
+}
+
 // Which arrivals a stack may drop for their timestamp, or for the want of one. What it remembers as
 // TS.Recent is at most the newest that was sent.
 void NoteTimestamp(const std::optional<wire::Timestamps>& timestamps, Facts& facts) {
@@ -44,6 +52,14 @@ Duration GiveUpAfter(State state, const Profile& profile) {
 Duration LongestSilence(const Facts& facts, const Profile& profile) {
   const Duration rto = std::max({Duration::Seconds(3), facts.largest_rtt * 3, facts.last_gap * 2});
   return std::max(Duration::Seconds(60), rto * 2) + profile.tick * 2;
+}
+
+Duration LongestSilence(const Facts& facts, const Profile& profile, QuirkSet quirks) {
+  Duration rtt = facts.largest_rtt;
+  if (quirks.Has(Quirk::kSamplesAnyAck)) rtt = std::max(rtt, facts.stray_rtt);
+  // SRTT + 4*RTTVAR, and what a stack begins with, doubled for each resend.
+  const Duration rto = (Duration::Seconds(3) + rtt * 5) * (1 << std::min<int>(facts.resends, 7));
+  return std::max(LongestSilence(facts, profile), rto + profile.tick * 2);
 }
 
 void Connection::Begin(const wire::Endpoint& stack, const wire::Endpoint& tester, bool listening,
@@ -118,6 +134,8 @@ void Connection::PrepareFresh(size_t fresh, const SegmentSeen& segment) {
   facts.irs = segment.header.seq;
   facts.sent.Clear();
   facts.fins.clear();
+  facts.stray.Clear();
+  facts.least_mss = std::min<uint32_t>(facts.least_mss, options.mss.value_or(0xffff));
   facts.has_acked = false;
   facts.offered_edge = facts.largest_edge = 1 + facts.syn_window;
   facts.read_since_offer = 0;
@@ -141,13 +159,55 @@ void Connection::PrepareFresh(size_t fresh, const SegmentSeen& segment) {
   facts.largest_window = std::max(facts.largest_window, window);
 }
 
+// What the segment adds that means something to a stack with quirks alone. False if there is no
+// room for it.
+bool Connection::NoteStray(Facts& facts, const SegmentSeen& segment, Offset seq, Offset ack,
+                           bool half_open, const Profile& profile) {
+  const wire::Header& header = segment.header;
+  const auto text = static_cast<Offset>(segment.payload.size());
+  if (header.has_ack() && !header.syn() && facts.has_iss) {
+    if (ack > facts.snd_max || ack < facts.window_ack) {
+      facts.stray_window = std::max<Offset>(facts.stray_window, header.window);
+      facts.stray_closed = facts.stray_closed || header.window == 0;
+    } else if (ack > facts.window_ack && ack > (half_open ? 0 : 1)) {
+      facts.resends = 0;
+      facts.resent_syn = false;
+    }
+    if (facts.timing && ack > facts.timed_seq) {
+      facts.stray_rtt = std::max(facts.stray_rtt, segment.at - facts.timed_since);
+      facts.timing = false;
+    }
+  }
+  const Offset edge = facts.may_edge();
+  const bool taken = header.syn() && header.has_ack() && half_open &&
+                     profile.quirks.Has(Quirk::kSynReceivedTakesSynAck);
+  if (taken) facts.stray_syn = std::max<Offset>(seq, 1);
+  const bool as_text = taken && seq > 0;
+  const bool beyond = !header.syn() && seq < edge && seq + text > edge &&
+                      profile.quirks.Has(Quirk::kTakesTextBeyondWindow);
+  if (as_text) {
+    // The SYN is an octet of text, and of SYN and FIN only one counts.
+    facts.stray.Add(seq, seq + 1 + text);
+  } else if (beyond) {
+    facts.stray.Add(edge, seq + text);
+  }
+  if (facts.stray.widened()) return false;
+  if (!header.fin() || !(as_text || beyond)) return true;
+  const Offset fin = seq + text;
+  return std::ranges::find(facts.fins, fin) != facts.fins.end() || facts.fins.TryPush(fin);
+}
+
 // What the segment adds to the facts of a connection that exists.
 void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
                              const Profile& profile) {
   Facts& facts = facts_[incarnation];
   facts.last_arrival = segment.at;
+  facts.probed = false;
   const wire::Header& header = segment.header;
   facts.may_look_old = false;
+  if (segment.options.mss.has_value()) {
+    facts.least_mss = std::min<uint32_t>(facts.least_mss, *segment.options.mss);
+  }
   if (!facts.has_irs || header.rst()) return;
   if (facts.offered_timestamps && facts.stack_offered_timestamps) {
     NoteTimestamp(segment.options.timestamps, facts);
@@ -157,8 +217,10 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
   Offset far = 0;             // and the furthest
   bool synchronized = false;
   bool certain = true;  // every hypothesis expects the same octet next
+  bool half_open = false;
   beliefs().ForEach([&](size_t, size_t inc, State state, const Hypothesis& h) {
     if (inc != incarnation || IsNobody(state) || state == State::kSynSent) return;
+    half_open = half_open || state == State::kSynReceived;
     if (synchronized && near != h.rcv_nxt.lo) certain = false;
     certain = certain && h.rcv_nxt.certain();
     near = std::max(near, h.rcv_nxt.lo);
@@ -190,6 +252,9 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
       lost_ = true;
     }
   }
+  if (!profile.quirks.empty() && !NoteStray(facts, segment, seq, ack, half_open, profile)) {
+    lost_ = true;
+  }
   // Windows: what the stack may have taken as its send window.
   if (header.has_ack() && ack_in_range && facts.has_iss) {
     const Offset window = static_cast<Offset>(header.window)
@@ -204,6 +269,9 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
     facts.window_seq = std::max(facts.window_seq, seq);
     facts.window_ack = std::max(facts.window_ack, ack);
     facts.last_edge = ack + window;
+    if (ack > 1 && window > 0 && window < facts.longest_text && facts.last_edge < facts.snd_max) {
+      facts.cut_short_at = ack;
+    }
     facts.send_edge = std::max(facts.send_edge, ack + facts.window_in_force);
     facts.largest_window = std::max(facts.largest_window, window);
     if (ack > 0) {
@@ -359,6 +427,13 @@ void Connection::CallClose(size_t incarnation, Instant now, const Profile& profi
       beliefs().Put(lane, inc, nobody(), dead);  // 3.10.4: the TCB is deleted, no RST
       return;
     }
+    // The hole counts as unread for ever. What was queued may be seen to go out before the RST.
+    if (h.hole != kNowhere && AbortSendsRst(state)) {
+      Hypothesis aborting = h;
+      aborting.aborting = true;
+      aborting.rst_in_flight = true;
+      beliefs().Put(lane, inc, state, aborting);
+    }
     // Data that nobody has read: RST instead of FIN (3.6.1, SHLD-3). In SYN-RECEIVED, {FIN, RST,
     // nothing}.
     if ((unread && AbortSendsRst(state)) || state == State::kSynReceived) {
@@ -417,6 +492,9 @@ void Connection::Elapse(Instant now, const Profile& profile) {
     const Duration give_up = GiveUpAfter(state, profile);
     if (HasSomethingOutstanding(state, facts, h) && now - facts.first_sent >= give_up) {
       dying.push_back(slot);
+    } else if (const auto since = ProbesInVainSince(state, facts, h);
+               since.has_value() && now - *since >= give_up) {
+      dying.push_back(slot);
     } else if (state == State::kFinWait2 && h.app_gone &&
                now - h.since >= profile.fin_wait_2_limit) {
       dying.push_back(slot);
@@ -434,8 +512,12 @@ void Connection::Elapse(Instant now, const Profile& profile) {
     dead.since = now;
     all.Put(lane, inc, nobody(), dead);
   }
-  // Known deaths before their time.
+  DieEarly(now, profile);
+}
+
+void Connection::DieEarly(Instant now, const Profile& profile) {
   if (profile.quirks.empty()) return;
+  Beliefs& all = beliefs();
   BoundedVector<std::array<size_t, 3>, kLanes * kIncarnations * spec::kStateCount> early;
   const auto early_quirk = [&](State state) -> std::optional<Quirk> {
     switch (state) {
@@ -455,8 +537,9 @@ void Connection::Elapse(Instant now, const Profile& profile) {
   };
   all.ForEach([&](size_t lane, size_t inc, State state, const Hypothesis& h) {
     const std::optional<Quirk> quirk = early_quirk(state);
-    // Early is not at once: a half-open connection outlives a few time-outs.
+    // Early is not at once; a half-open connection outlives a few time-outs.
     if (state == State::kSynReceived && now - h.since < Duration::Seconds(15)) return;
+    if (now <= h.since) return;
     if (quirk.has_value() && profile.quirks.Has(*quirk)) {
       early.push_back({lane, inc, static_cast<size_t>(state)});
     }
@@ -535,7 +618,8 @@ void Connection::Narrow(size_t lane, size_t incarnation, State state, const Emis
   }
   if (!header.has_ack()) return;
   const Offset ack = emission.AckNear(facts, h);
-  if (h.earlier_ack.Has(ack)) {  // says nothing of what was taken since
+  if (h.earlier_ack.Has(ack)) {          // says nothing of what was taken since
+    if (h.rcv_nxt.Has(ack)) h.ack = {};  // or says all
     h.earlier_ack = Range{1, 0};
     if (h.ack_permits > 0) --h.ack_permits;
     return;
@@ -552,7 +636,7 @@ void Connection::Narrow(size_t lane, size_t incarnation, State state, const Emis
   if (emission.seg->is_pure_ack() && h.ack_permits > 0) --h.ack_permits;
 }
 
-void Connection::Note(const SegmentSeen& segment, bool answers) {
+void Connection::Note(const SegmentSeen& segment, bool answers, bool quirks) {
   const wire::Header& header = segment.header;
   if (header.rst()) return;
   for (size_t inc = 0; inc < kIncarnations; ++inc) {
@@ -566,12 +650,32 @@ void Connection::Note(const SegmentSeen& segment, bool answers) {
     const Emission emission = Look(inc, segment, answers);
     if (header.syn()) {
       facts.syn_window = header.window;
+      facts.least_mss = std::min<uint32_t>(facts.least_mss, segment.options.mss.value_or(0xffff));
       facts.stack_offered_scale = segment.options.window_scale.has_value();
       facts.stack_shift = std::min<uint8_t>(segment.options.window_scale.value_or(0), 14);
       facts.stack_offered_timestamps = segment.options.timestamps.has_value();
     }
     const Offset end = emission.end();
     const bool probe = end <= facts.snd_max && !answers;
+    if (probe && emission.text == 1 && !facts.probed) {
+      facts.probed = true;
+      facts.first_probe = segment.at;
+    }
+    facts.longest_text = std::max(facts.longest_text, emission.text);
+    if (emission.text > 0) facts.text_end = end - (header.fin() ? 1 : 0);
+    if (quirks && end > emission.seq) {
+      const bool again = end <= facts.snd_max && (header.syn() || segment.at > facts.last_sent);
+      const bool of_closed_window = emission.text == 1 && facts.last_edge < end;
+      if (again && !of_closed_window) {
+        facts.resends = static_cast<uint8_t>(std::min(facts.resends + 1, 255));
+        facts.resent_syn = facts.resent_syn || header.syn();
+      }
+      if (!facts.timing || (again && !of_closed_window)) {
+        facts.timing = true;
+        facts.timed_seq = emission.seq;
+        facts.timed_since = segment.at;
+      }
+    }
     if (end > facts.snd_max) {
       const bool idle = [&] {
         bool all_acked = true;
@@ -580,16 +684,21 @@ void Connection::Note(const SegmentSeen& segment, bool answers) {
         });
         return all_acked;
       }();
-      if (idle || facts.snd_max == 0) facts.first_sent = segment.at;
+      if (idle || facts.snd_max == 0) {
+        facts.first_sent = segment.at;
+        facts.last_gap = Duration();
+      }
       facts.snd_max = end;
-      facts.last_gap = Duration();
       facts.last_sent = segment.at;
     } else if (end > emission.seq || probe) {
       // Several at one instant are one time-out.
       if (segment.at > facts.last_sent) facts.last_gap = segment.at - facts.last_sent;
       facts.last_sent = segment.at;
     }
-    if (header.fin() && facts.fin_at == kNowhere) facts.fin_at = end - 1;
+    // One that is sent in the middle of the data is no end of it.
+    if (header.fin() && facts.fin_at == kNowhere && end > facts.end_of_data()) {
+      facts.fin_at = end - 1;
+    }
     if (!header.has_ack() || !facts.has_irs) continue;
     Offset near = 0;
     beliefs().ForEach([&](size_t, size_t i, State state, const Hypothesis& h) {
@@ -599,7 +708,9 @@ void Connection::Note(const SegmentSeen& segment, bool answers) {
     const Offset edge = ack + emission.edge;
     facts.last_ack = facts.has_acked ? std::max(facts.last_ack, ack) : ack;
     facts.has_acked = true;
-    if (edge != facts.offered_edge) facts.read_since_offer = 0;
+    // What the edge moved by was told; of the rest the stack may say nothing yet (3.8.6.2.2).
+    const Offset told = std::max<Offset>(0, edge - facts.largest_edge);
+    facts.read_since_offer = std::max<Offset>(0, facts.read_since_offer - told);
     facts.offered_edge = edge;
     facts.largest_edge = std::max(facts.largest_edge, edge);
     facts.window_saturated = header.window == 0xffff;

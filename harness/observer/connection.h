@@ -76,6 +76,8 @@ class Connection {
   void Stimulated(Instant now);
   // Time has come to `now`: what may have died does, TIME-WAIT that must be over is.
   void Elapse(Instant now, const Profile& profile);
+  // What is known to die before its time may have died now.
+  void DieEarly(Instant now, const Profile& profile);
   // The stack is quiet: an ABORT has taken effect, replies of a kind that is sent at once are
   // overdue.
   void Quiesce();
@@ -87,7 +89,7 @@ class Connection {
   void Narrow(size_t lane, size_t incarnation, spec::State state, const Emission& emission,
               const Profile& profile);
   // Notes the emission among the facts; once, after all slots were judged.
-  void Note(const SegmentSeen& segment, bool answers);
+  void Note(const SegmentSeen& segment, bool answers, bool quirks);
 
   // Changes when the place of an incarnation is taken by a new one.
   uint32_t generation(size_t incarnation) const { return generations_[incarnation]; }
@@ -100,6 +102,8 @@ class Connection {
   bool HasLiveConnection(size_t incarnation) const;
   size_t FreshFor(size_t incarnation, spec::State state, const SegmentSeen& segment);
   void NoteArrival(size_t incarnation, const SegmentSeen& segment, const Profile& profile);
+  static bool NoteStray(Facts& facts, const SegmentSeen& segment, Offset seq, Offset ack,
+                        bool half_open, const Profile& profile);
   // The highest and the lowest SND.UNA that any hypothesis of each incarnation has.
   std::array<Offset, kIncarnations> PerhapsAcknowledged() const;
   std::array<Offset, kIncarnations> SurelyAcknowledged() const;
@@ -122,6 +126,9 @@ Duration GiveUpAfter(spec::State state, const Profile& profile);
 
 // The longest that a stack with something to send may stay silent.
 Duration LongestSilence(const Facts& facts, const Profile& profile);
+// The same with quirks of the retransmission timer: a round trip measured wrong, a back-off that
+// the SYN's resends began.
+Duration LongestSilence(const Facts& facts, const Profile& profile, QuirkSet quirks);
 
 }  // namespace assay::observer
 

@@ -35,6 +35,7 @@ Hypothesis Join(const Hypothesis& a, const Hypothesis& b) {
   } else if (!b.earlier_ack.empty()) {
     out.earlier_ack = Hull(a.earlier_ack, b.earlier_ack);
   }
+  if (a.hole != b.hole) out.hole = kSomewhere;
   out.ack_permits = std::max(a.ack_permits, b.ack_permits);
   out.syn_permits = std::max(a.syn_permits, b.syn_permits);
   out.permits_until = std::max(a.permits_until, b.permits_until);

@@ -52,6 +52,9 @@ struct AllowedRst {
   friend constexpr bool operator==(const AllowedRst&, const AllowedRst&) = default;
 };
 
+// A hole of which only that it may be there is known.
+inline constexpr Offset kSomewhere = -2;
+
 enum OriginBits : uint8_t { kActiveOrigin = 1, kPassiveOrigin = 2 };
 
 struct Hypothesis {
@@ -66,6 +69,9 @@ struct Hypothesis {
   bool rst_or_ack = false;     // an ACK pays the RST debt as well
   bool aborting = false;       // ABORT was called and its RST not seen: gone when the window closes
   bool app_gone = false;       // nobody will read again
+  // A place in the tester's stream that holds no octet for the application, because the stack took
+  // a SYN for one (a quirk).
+  Offset hole = kNowhere;
   // One ACK of this number may still come, from before the last arrival was taken: some stacks
   // answer a segment before they look at its text.
   Range earlier_ack = {1, 0};  // empty
@@ -77,6 +83,11 @@ struct Hypothesis {
   Instant since;             // entry into the state, the earliest
   uint8_t origin = 0;        // OriginBits; both after a join
   QuirkSet quirks;           // those that this hypothesis rests on
+
+  // Behind the last of the first `octets` that the application gets.
+  constexpr Offset Behind(Offset octets) const {
+    return 1 + octets + (hole > 0 && hole <= octets ? 1 : 0);
+  }
 };
 
 static_assert(std::is_trivially_copyable_v<Hypothesis>);

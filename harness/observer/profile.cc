@@ -35,6 +35,14 @@ constexpr std::array<std::string_view, kQuirkCount> kNames = {
     "assert.mss-too-small",
     "assert.persist-without-data",
     "syn-received.takes-syn-ack",
+    "window.taken-from-bad-ack",
+    "text.beyond-window-kept",
+    "rto.samples-any-ack",
+    "rto.backoff-outlives-syn",
+    "assert.oversize",
+    "assert.fin-beyond-window",
+    "rto.stalls-on-partial-ack",
+    "assert.split-beyond-mss",
 };
 
 }  // namespace

@@ -46,9 +46,17 @@ enum class Quirk : uint8_t {
   kAssertBeyondWindow,           // fails an assertion on text that fills the window behind a gap
   kAssertMssTooSmall,            // fails an assertion when SEND follows a smaller MSS
   kAssertPersistWithoutData,     // fails an assertion when the persist timer has nothing to send
-  kSynReceivedTakesSynAck,       // SYN,ACK in SYN-RECEIVED is taken as an ACK
+  kSynReceivedTakesSynAck,       // SYN,ACK in SYN-RECEIVED is taken as an ACK, its SYN as text
+  kWindowFromBadAck,             // an ACK of what was never sent sets SND.WND
+  kTakesTextBeyondWindow,        // text is kept untrimmed beyond the window, and taken later
+  kSamplesAnyAck,                // any higher ACK ends an RTT sample, and a resend begins one
+  kBackoffOutlivesSyn,           // the back-off of the SYN goes on for the data
+  kAssertOversize,               // fails an assertion when SEND follows a smaller MSS, short data
+  kAssertFinBeyondWindow,        // fails an assertion on a FIN that is moved behind a full window
+  kStallsOnPartialAck,           // an ACK inside a segment, with a small window, ends all sending
+  kAssertSplitBeyondMss,  // fails an assertion on a window between the MSS and what is queued
 };
-inline constexpr size_t kQuirkCount = 29;
+inline constexpr size_t kQuirkCount = 37;
 
 // The name in known.tsv: "syn-sent.ignores-syn".
 std::string_view Name(Quirk quirk);
@@ -57,10 +65,9 @@ std::optional<Quirk> QuirkNamed(std::string_view name);
 class QuirkSet {
  public:
   constexpr QuirkSet() = default;
-  constexpr void Add(Quirk q) { bits_ |= 1u << static_cast<unsigned>(q); }
+  constexpr void Add(Quirk q) { bits_ |= uint64_t{1} << static_cast<unsigned>(q); }
   constexpr bool Has(Quirk q) const { return (bits_ >> static_cast<unsigned>(q)) & 1u; }
   constexpr bool empty() const { return bits_ == 0; }
-  constexpr uint32_t bits() const { return bits_; }
   friend constexpr QuirkSet operator|(QuirkSet a, QuirkSet b) {
     a.bits_ |= b.bits_;
     return a;
@@ -68,7 +75,7 @@ class QuirkSet {
   friend constexpr bool operator==(QuirkSet, QuirkSet) = default;
 
  private:
-  uint32_t bits_ = 0;
+  uint64_t bits_ = 0;
 };
 
 struct Profile {

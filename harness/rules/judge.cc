@@ -132,6 +132,20 @@ void Judge::Excuse(Connection& connection, size_t lane, size_t inc, State state,
       if (after != state) connection.beliefs().Put(1, inc, after, quirky);
       break;
     }
+    case observer::Quirk::kSynSentSendsData:
+      if (state != State::kSynSent) return;
+      break;
+    case observer::Quirk::kEarlyFin:
+      // In the middle of the data, behind some of it.
+      if (emission.text == 0 || emission.end() > facts.end_of_data()) return;
+      break;
+    case observer::Quirk::kWindowFromBadAck:
+      // Text inside that window; or its probe, if it is closed.
+      if (emission.end() > quirky.snd_una.hi + facts.stray_window &&
+          !(facts.stray_closed && emission.text == 1 && !emission.answers)) {
+        return;
+      }
+      break;
     default:
       break;
   }
@@ -256,7 +270,7 @@ void Judge::OnEmission(const SegmentSeen& segment) {
   for (; paid != 0; paid &= paid - 1) {
     ++tally_.applied[RuleOfReason()[static_cast<size_t>(__builtin_ctz(paid))]];
   }
-  connection->Note(segment, answering_);
+  connection->Note(segment, answering_, !observer_.profile().quirks.empty());
 }
 
 void Judge::Conclude(Connection& connection, const Beliefs& before,
@@ -269,8 +283,6 @@ void Judge::Conclude(Connection& connection, const Beliefs& before,
     beliefs.ForEach([&](size_t, size_t, State, const Hypothesis& h) { known = known | h.quirks; });
     Report(connection, before, contradictions, segment, now, seen, known);
     beliefs.Promote();
-    // Text that came on that SYN,ACK is delivered one octet early: nothing more can be said.
-    if (known.Has(observer::Quirk::kSynReceivedTakesSynAck)) connection.Lose();
     return;
   }
   Report(connection, before, contradictions, segment, now, seen, QuirkSet());
@@ -355,18 +367,53 @@ void Judge::CheckSilence(Connection& connection, Instant now, bool later) {
   if (contradictions.empty()) return;
   const Beliefs before = beliefs;
   for (const Contradiction& c : contradictions) beliefs.Drop(c.lane, c.incarnation, c.state);
-  for (const Contradiction& c : contradictions) {
-    const std::optional<observer::Quirk> quirk = rules[c.rule].excused_by;
-    if (!beliefs.empty() || !quirk.has_value() || !observer_.profile().quirks.Has(*quirk)) continue;
-    // Only where there is something that Nagle can hold.
-    const Facts& facts = connection.facts(c.incarnation);
-    if (facts.snd_max >= facts.end_of_data()) continue;
-    Hypothesis quirky = before.At(c.lane, c.incarnation, c.state);
-    quirky.quirks.Add(*quirk);
-    quirky.ack = {};
-    beliefs.Put(1, c.incarnation, c.state, quirky);
+  // That the connection may be gone as well explains the silence, not what comes after it; and what
+  // one quirk explains may need another.
+  const bool idle = connection.IsIdle();
+  if (!observer_.profile().quirks.empty()) {
+    for (const Contradiction& c : contradictions) {
+      if (!idle && c.lane == 0) continue;
+      const std::optional<observer::Quirk> quirk = ExcuseOfSilence(
+          c.rule, connection.facts(c.incarnation), before.At(c.lane, c.incarnation, c.state), now);
+      if (!quirk.has_value()) continue;
+      Hypothesis quirky = before.At(c.lane, c.incarnation, c.state);
+      quirky.quirks.Add(*quirk);
+      quirky.ack = {};
+      beliefs.Put(1, c.incarnation, c.state, quirky);
+    }
   }
   Conclude(connection, before, contradictions, nullptr, now, "silence");
+}
+
+std::optional<observer::Quirk> Judge::ExcuseOfSilence(size_t rule, const Facts& facts,
+                                                      const Hypothesis& h, Instant now) const {
+  using observer::Quirk;
+  const observer::Profile& profile = observer_.profile();
+  const std::optional<Quirk> quirk = rules_[rule].excused_by;
+  if (!quirk.has_value()) return std::nullopt;
+  // What was sent before may wait to be sent again.
+  const bool queued = facts.text_end < facts.end_of_data();
+  if (*quirk == Quirk::kQueuedDataStalls) {
+    if (profile.quirks.Has(*quirk) && (queued || facts.longest_text > facts.least_mss))
+      return quirk;
+    // For as long as the segment of that ACK may not be acknowledged as a whole.
+    if (profile.quirks.Has(Quirk::kStallsOnPartialAck) && facts.cut_short_at > 1 &&
+        h.snd_una.lo < facts.cut_short_at + facts.longest_text) {
+      return Quirk::kStallsOnPartialAck;
+    }
+    // The timer runs, but for too long.
+    for (const Quirk timer : {Quirk::kBackoffOutlivesSyn, Quirk::kSamplesAnyAck}) {
+      if (!profile.quirks.Has(timer)) continue;
+      if (timer == Quirk::kBackoffOutlivesSyn && !facts.resent_syn) continue;
+      QuirkSet alone;
+      alone.Add(timer);
+      if (now - facts.last_sent <= observer::LongestSilence(facts, profile, alone)) return timer;
+    }
+    return std::nullopt;
+  }
+  // What Nagle holds; a SYN it does not.
+  if (queued && !h.syn.owed() && profile.quirks.Has(*quirk)) return quirk;
+  return std::nullopt;
 }
 
 void Judge::OnQuiet(Instant now) {
@@ -375,6 +422,7 @@ void Judge::OnQuiet(Instant now) {
     if (observer_.at(i).lost()) continue;
     CheckSilence(observer_.at(i), now, now > last_quiet_);
     observer_.at(i).Quiesce();
+    observer_.at(i).DieEarly(now, observer_.profile());
   }
   last_quiet_ = now;
   answering_ = false;
@@ -421,6 +469,9 @@ void Judge::OnFault(std::string_view what, Instant now) {
   static constexpr KnownWords kKnownWords[] = {
       {observer::Quirk::kAssertInsaneOffset, "insane offset"},
       {observer::Quirk::kAssertMssTooSmall, "mss_local is too small"},
+      {observer::Quirk::kAssertSplitBeyondMss, "split <= mss"},
+      {observer::Quirk::kAssertOversize, "inconsistent oversize vs. space"},
+      {observer::Quirk::kAssertFinBeyondWindow, "tcp_receive: tcplen > rcv_wnd"},
       {observer::Quirk::kAssertBeyondWindow, "ooseq tcplen > rcv_wnd"},
       {observer::Quirk::kAssertPersistWithoutData, "persist ticking with empty send buffer"}};
   for (const KnownWords& known : kKnownWords) {

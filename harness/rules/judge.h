@@ -119,9 +119,15 @@ class Judge {
   [[gnu::cold]] void Excuse(observer::Connection& connection, size_t lane, size_t incarnation,
                             spec::State state, const observer::Beliefs& before,
                             observer::Quirk quirk, const observer::Emission& emission);
-  // True if a known deviation explains that text is delivered one octet early; the connection is
-  // lost.
-  [[gnu::cold]] bool ExcuseShiftedText(observer::Connection& connection, Instant now);
+  // True if these are the octets of the tester's stream behind the first `given`, but for one that
+  // is left out at the hole.
+  bool IsOfStream(wire::Octets octets, const observer::Facts& facts, observer::Offset given,
+                  observer::Offset hole) const;
+  // The known deviation that explains this silence, if there is one.
+  [[gnu::cold]] std::optional<observer::Quirk> ExcuseOfSilence(size_t rule,
+                                                               const observer::Facts& facts,
+                                                               const observer::Hypothesis& h,
+                                                               Instant now) const;
   [[gnu::cold]] void CountQuirks(observer::QuirkSet known);
   // `later`: time has passed since the last check.
   void CheckSilence(observer::Connection& connection, Instant now, bool later);

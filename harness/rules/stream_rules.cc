@@ -66,6 +66,14 @@ Verdict JudgeSame(const Facts& facts, const Profile&, const Emission& e) {
   return Holds(std::memcmp(e.seg->payload.data(), given.data(), given.size()) == 0);
 }
 
+// The probe of a closed window with the first octet of a segment that is acknowledged in part, and
+// so is still queued whole.
+bool ProbesWithAnOldOctet(const Facts& facts, const Hypothesis& h, const Emission& e) {
+  if (e.answers || e.text != 1 || e.header().fin()) return false;
+  const Offset longest = std::max<Offset>(facts.peer_mss, 536);
+  return facts.last_edge <= h.snd_una.hi && e.seq > h.snd_una.lo - longest;
+}
+
 // SND.UNA <= SEQ <= SND.MAX, or one octet before for a probe; a retransmission may begin below what
 // was acknowledged, but must reach it.
 Verdict JudgeContiguous(const Facts& facts, const Profile&, State state, const Hypothesis& h,
@@ -74,7 +82,7 @@ Verdict JudgeContiguous(const Facts& facts, const Profile&, State state, const H
     return Verdict::kNotApplicable;
   }
   if (e.seq > facts.snd_max) return Verdict::kViolated;
-  return Holds(e.end() >= h.snd_una.lo - 1);
+  return Holds(e.end() >= h.snd_una.lo - 1 || ProbesWithAnOldOctet(facts, h, e));
 }
 
 Verdict JudgeFinAsked(const Facts& facts, const Profile&, State state, const Hypothesis&,
@@ -140,7 +148,8 @@ constexpr Rule kRules[] = {
      .section = "RFC 9293, 3.4",
      .cites = kContiguous,
      .concerns = kNeitherSynNorRst,
-     .of_belief = JudgeContiguous},
+     .of_belief = JudgeContiguous,
+     .excused_by = Quirk::kWindowFromBadAck},
     {.id = "fin.only-after-close",
      .sentence = "a FIN only after CLOSE, and no more once it is acknowledged",
      .section = "RFC 9293, 3.10.4",
@@ -159,7 +168,8 @@ constexpr Rule kRules[] = {
      .section = "RFC 9293, 3.8.6",
      .cites = kOffered,
      .concerns = kText,
-     .of_fact = JudgeOffered},
+     .of_fact = JudgeOffered,
+     .excused_by = Quirk::kWindowFromBadAck},
     {.id = "mss.not-exceeded",
      .sentence = "text and options within the MSS that the peer offered, or the default",
      .section = "RFC 9293, 3.7.1",

@@ -191,8 +191,11 @@ constexpr Demonstration kDemonstrations[] = {
     {"syn-received.takes-syn-ack",
      [](Scene& s) {
        const Handle listener = s.HalfOpen();
-       s.peer->Send(kSyn | kAck, kPeerIss + 1, kIss + 1);
-       EXPECT_EQ(s.State(s.stack->Accept(listener).handle), "ESTABLISHED");
+       // Its SYN is the first octet of its text, and that octet of "text" is gone.
+       s.peer->Send(kSyn | kAck, kPeerIss, kIss + 1, "text");
+       const Handle h = s.stack->Accept(listener).handle;
+       EXPECT_EQ(s.State(h), "ESTABLISHED");
+       EXPECT_EQ(s.Read(h), "ext");
      }},
     {"syn-received.dies-early",
      [](Scene& s) {
@@ -338,6 +341,103 @@ constexpr Demonstration kDemonstrations[] = {
        }
      },
      "ooseq tcplen > rcv_wnd"},
+    {"assert.fin-beyond-window",
+     [](Scene& s) {
+       s.Establish();
+       const uint32_t window = s.stack->capabilities().receive_buffer;
+       s.peer->Send(kAck | kFin, kPeerIss + 1 + window - 100, kIss + 1);
+       for (uint32_t at = 0; at < window;) {
+         const uint32_t octets = std::min(1460u, window - at);
+         s.peer->Send(kAck, kPeerIss + 1 + at, kIss + 1, std::string(octets, 'x'));
+         at += octets;
+       }
+     },
+     "tcplen > rcv_wnd"},
+    {"assert.oversize",
+     [](Scene& s) {
+       const Handle h = s.Connect();
+       s.stack->Send(h, AsOctets("short"), 0);
+       s.peer->options = kMss100;
+       s.peer->Send(kSyn, kPeerIss);
+       s.stack->Send(h, AsOctets("more"), 0);
+     },
+     "inconsistent oversize vs. space"},
+    {"assert.split-beyond-mss",
+     [](Scene& s) {
+       s.QueueBeforeSmallMss();
+       s.peer->options = {};
+       s.peer->window = 0;
+       s.peer->Send(kAck, kPeerIss + 1, kIss + 1);
+       s.peer->window = 300;
+       s.peer->Send(kAck, kPeerIss + 1, kIss + 1);
+       s.Wait(Duration::Seconds(10));
+     },
+     "split <= mss"},
+    {"window.taken-from-bad-ack",
+     [](Scene& s) {
+       s.peer->window = 0;
+       const Handle h = s.Establish();
+       s.stack->Send(h, AsOctets("text"), sut::kSendPush);
+       EXPECT_EQ(s.Hear(), "silence");
+       s.peer->window = 1000;
+       s.peer->Send(kAck, kPeerIss + 1, kIss + 500);
+       EXPECT_EQ(s.Hear(), "ACK seq=1 ack=1 len=0");
+       EXPECT_EQ(s.Hear(), "PSH,ACK seq=1 ack=1 len=4");
+     }},
+    // All of it is acknowledged once half a window has been read, which moved the edge unsaid.
+    {"text.beyond-window-kept",
+     [](Scene& s) {
+       const Handle h = s.Establish();
+       const uint32_t window = s.stack->capabilities().receive_buffer;
+       s.peer->Send(kAck, kPeerIss + 1, kIss + 1, std::string(1000, 'x'));
+       s.peer->Send(kAck, kPeerIss + window - 400, kIss + 1, std::string(1000, 'y'));
+       while (s.Hear() != "silence") {
+       }
+       for (uint32_t at = 1000; at < window - 401;) {
+         EXPECT_FALSE(s.Read(h).empty());
+         const uint32_t octets = std::min(1460u, window - 401 - at);
+         s.peer->Send(kAck, kPeerIss + 1 + at, kIss + 1, std::string(octets, 'x'));
+         at += octets;
+       }
+       EXPECT_NE(s.Read(h).find(std::string(1000, 'y')), std::string::npos);
+     }},
+    // 5 s after the text was sent again; the time-out after next is not the fourfold of 3 s.
+    {"rto.samples-any-ack",
+     [](Scene& s) {
+       const Handle h = s.Establish();
+       s.stack->Send(h, AsOctets("text"), sut::kSendPush);
+       EXPECT_EQ(s.Hear(), "PSH,ACK seq=1 ack=1 len=4");
+       EXPECT_EQ(s.Wait(Duration::Seconds(4)), Heard{"PSH,ACK seq=1 ack=1 len=4"});
+       EXPECT_EQ(s.Wait(Duration::Seconds(4)), Heard());
+       s.peer->Send(kAck, kPeerIss + 1, kIss + 500);
+       EXPECT_EQ(s.Hear(), "ACK seq=5 ack=1 len=0");
+       EXPECT_EQ(s.Wait(Duration::Seconds(5)), Heard{"PSH,ACK seq=1 ack=1 len=4"});
+       EXPECT_EQ(s.Wait(Duration::Seconds(20)), Heard());
+       EXPECT_EQ(s.Wait(Duration::Seconds(20)), Heard{"PSH,ACK seq=1 ack=1 len=4"});
+     }},
+    // 3 s, then 96 s: not doubled once, but for the four resends of the SYN as well.
+    {"rto.backoff-outlives-syn",
+     [](Scene& s) {
+       const Handle h = s.Connect();
+       EXPECT_EQ(s.Wait(Duration::Seconds(13)).size(), 4u);
+       s.peer->Send(kSyn | kAck, kPeerIss, kIss + 1);
+       EXPECT_EQ(s.Hear(), "ACK seq=1 ack=1 len=0");
+       s.stack->Send(h, AsOctets("text"), sut::kSendPush);
+       EXPECT_EQ(s.Hear(), "PSH,ACK seq=1 ack=1 len=4");
+       EXPECT_EQ(s.Wait(Duration::Milliseconds(3250)), Heard{"PSH,ACK seq=1 ack=1 len=4"});
+       EXPECT_EQ(s.Wait(Duration::Seconds(95)), Heard());
+       EXPECT_EQ(s.Wait(Duration::Seconds(2)), Heard{"PSH,ACK seq=1 ack=1 len=4"});
+     }},
+    {"rto.stalls-on-partial-ack",
+     [](Scene& s) {
+       const Handle h = s.Establish();
+       s.stack->Send(h, AsOctets(std::string(500, 'x')), sut::kSendPush);
+       EXPECT_EQ(s.Hear(), "PSH,ACK seq=1 ack=1 len=500");
+       s.peer->window = 100;
+       s.peer->Send(kAck, kPeerIss + 1, kIss + 201);
+       EXPECT_EQ(s.Wait(Duration::Seconds(600)), Heard());
+       EXPECT_EQ(s.State(h), "ESTABLISHED");
+     }},
     {"time-wait.dies-early",
      [](Scene& s) {
        const Handle h = s.Establish();
