@@ -58,6 +58,38 @@ TEST_P(BothFamilies, OctetsGoBothWays) {
   EXPECT_EQ(Hear(pair.a(), a), "pong");
 }
 
+// RFC 9293, A.2: by Table 6 an ACK at SND.NXT lies outside of a window that lost octets have
+// filled.
+TEST(HostTest, TwoEndsThatHaveFilledEachOthersWindowsDoNotAnswerOneAnotherForEver) {
+  for (const bool timestamps : {false, true}) {
+    tcp::Policy policy;
+    policy.receive_buffer = 512;
+    policy.timestamps = timestamps;
+    Pair pair(IpFamily::kIpv4, policy);
+    const Handle listener = pair.b().Listen(80, 1).handle;
+    const Handle a = pair.a().Connect(0, pair.At(Side::kB, 80)).handle;
+    pair.Cross(Side::kA);
+    const wire::Octets polled = pair.b().Poll();
+    const std::vector<std::byte> syn_ack(polled.begin(), polled.end());
+    pair.a().Deliver(syn_ack);
+    pair.Settle();
+    const Handle b = pair.b().Accept(listener).handle;
+    // Each fills the other's window, and all of it is lost.
+    pair.Lose(Side::kA, 1);
+    pair.Lose(Side::kB, 1);
+    Say(pair.a(), a, std::string(512, 'a'));
+    Say(pair.b(), b, std::string(512, 'b'));
+    pair.Settle();
+    pair.ClearLog();
+    pair.a().Deliver(syn_ack);  // once more, late
+    EXPECT_TRUE(pair.Settle(100));
+    EXPECT_EQ(pair.Story(), "a:ACK b:ACK");
+    pair.Pass(Duration::Seconds(3));
+    EXPECT_EQ(Hear(pair.a(), a), std::string(512, 'b'));
+    EXPECT_EQ(Hear(pair.b(), b), std::string(512, 'a'));
+  }
+}
+
 //= 3.6 type=test
 TEST(HostTest, NormalCloseIsThatOfFigure12) {
   Pair pair;

@@ -16,7 +16,7 @@ uint8_t ScaleFor(uint32_t capacity) {
 
 void StartNumbers(Tcb& tcb) {
   auto& snd = tcb.snd;
-  snd.una = snd.nxt = snd.ptr = snd.up = snd.push = tcb.iss;
+  snd.una = snd.nxt = snd.ptr = snd.offered = snd.up = snd.push = tcb.iss;
   snd.end = tcb.iss + 1;
 }
 

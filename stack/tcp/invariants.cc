@@ -30,6 +30,8 @@ bool PeerHasClosed(State state) {
 constexpr Invariant kInvariants[] = {
     {"snd.una-ptr-nxt-in-order",
      [](const Tcb& t) { return !Sends(t) || InOrder(t.snd.una, t.snd.ptr, t.snd.nxt); }},
+    {"snd.una-offered-nxt-in-order",
+     [](const Tcb& t) { return !Sends(t) || InOrder(t.snd.una, t.snd.offered, t.snd.nxt); }},
     {"snd.nxt-within-what-was-queued",
      [](const Tcb& t) { return !Sends(t) || AtOrBefore(t.snd.nxt, Last(t)); }},
     {"snd.up-between-una-and-end",

@@ -22,6 +22,8 @@ struct Break {
 // How to break each invariant, and it alone.
 constexpr Break kBreaks[] = {
     {"snd.una-ptr-nxt-in-order", State::kEstablished, [](Tcb& t) { t.snd.ptr = t.snd.nxt + 1; }},
+    {"snd.una-offered-nxt-in-order", State::kEstablished,
+     [](Tcb& t) { t.snd.offered = t.snd.una - 1; }},
     {"snd.nxt-within-what-was-queued", State::kEstablished,
      [](Tcb& t) {
        t.snd.nxt += 1;

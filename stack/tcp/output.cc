@@ -35,14 +35,11 @@ void AdvanceRightEdge(Tcb& tcb) {
   if (offerable >= tcb.rcv.wnd + WindowStep(tcb)) tcb.rcv.wnd = offerable;
 }
 
-// Where an ACK without text stands. SND.NXT; but if the peer has taken back a window that octets
-// were sent into, a segment behind its right edge would be dropped unread, and two ends that probe
-// each other would never hear of one another (RFC 9293, A.2).
-SndSeq AckSeq(const Tcb& tcb) {
-  const uint32_t flight = Distance(tcb.snd.una, tcb.snd.nxt);
-  if (tcb.snd.syn_outstanding) return tcb.snd.nxt;
-  return tcb.snd.una + std::min(flight, tcb.snd.wnd);
-}
+// Where an ACK without text stands. SND.NXT; but behind a probe of a closed window it would be
+// dropped unread, and two ends that probe each other would never hear of one another (RFC 9293,
+// A.2). SND.WND has no say: an older ACK that was overtaken takes a window back that the peer has
+// long filled, and what stands there is as unacceptable.
+SndSeq AckSeq(const Tcb& tcb) { return tcb.snd.offered; }
 
 // How many SACK blocks what is sent now carries: as many as there are and as fit.
 size_t BlocksToSend(const Tcb& tcb) {
@@ -119,6 +116,7 @@ void Sent(Tcb& tcb, SndSeq seq, uint32_t size, Instant now) {
     tcb.rtt.started = now;
   }
   if (Before(tcb.snd.nxt, behind)) tcb.snd.nxt = behind;
+  if (Before(tcb.snd.offered, behind)) tcb.snd.offered = behind;
   StartRetransmission(tcb, now);
 }
 
@@ -356,6 +354,18 @@ void Output(Tcb& tcb, const Policy& policy, Instant now, Effects& out, Small sma
   ArrangeKeepAlive(tcb, policy, now);
 }
 
+void SendAnswer(Tcb& tcb, SndSeq ack, uint32_t wnd, Instant now, Effects& out) {
+  const auto& snd = tcb.snd;
+  SndSeq seq = AckSeq(tcb);
+  const bool possible = AtOrBefore(snd.una, ack) && AtOrBefore(ack, snd.nxt);
+  if (possible && !snd.syn_outstanding) {
+    const uint32_t ahead = Before(ack, seq) ? Distance(ack, seq) : 0;
+    // What the peer has all of stands at its RCV.NXT, which Table 6 takes even if nothing else.
+    seq = ack + std::min(ahead, std::max<uint32_t>(wnd, 1) - 1);
+  }
+  Form(tcb, seq, kAck, 0, now, out);
+}
+
 void SendSyn(Tcb& tcb, Instant now, Effects& out) {
   const uint8_t control = tcb.state == State::kSynReceived || tcb.state == State::kFinWait1
                               ? uint8_t{kSyn | kAck}
@@ -389,7 +399,9 @@ void SendOldest(Tcb& tcb, const Policy&, Instant now, Effects& out) {
 
 void SendProbe(Tcb& tcb, Instant now, Effects& out) {
   const bool text = tcb.snd.una != tcb.snd.end;
+  const SndSeq offered = tcb.snd.offered;
   SendText(tcb, tcb.snd.una, uint32_t{text}, !text, now, out);
+  tcb.snd.offered = offered;
   tcb.rtt.running = false;
 }
 

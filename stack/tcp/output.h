@@ -21,6 +21,10 @@ enum class Small : uint8_t { kWithhold, kSend };
 void Output(Tcb& tcb, const Policy& policy, Instant now, Effects& out,
             Small small = Small::kWithhold);
 
+// Answers an empty segment that is not acceptable, which says that its sender looks for octets in
+// [`ack`, `ack` + `wnd`): the ACK stands there if it can. Anywhere else it would be answered in its
+// turn, and two ends that have each filled the other's window would go on for ever.
+void SendAnswer(Tcb& tcb, SndSeq ack, uint32_t wnd, Instant now, Effects& out);
 // The SYN, or in SYN-RECEIVED the SYN,ACK; starts its timer.
 void SendSyn(Tcb& tcb, Instant now, Effects& out);
 // What stands at SND.UNA, again: one segment.

@@ -71,6 +71,16 @@ void Challenge(const Arrival& a) {
   a.tcb.rcv.ack_now = true;
 }
 
+// An ACK that answers a segment that is not acceptable.
+//= P-3.5.2-SYNC-ACK
+void Refuse(const Arrival& a, const Seg& seg) {
+  if (seg.len() == 0 && seg.has_ack) {
+    SendAnswer(a.tcb, seg.ack, seg.wnd, a.now, a.out);
+  } else {
+    a.tcb.rcv.ack_now = true;
+  }
+}
+
 void TakeSynOptions(const Arrival& a) {
   Tcb& tcb = a.tcb;
   const wire::OptionSet& options = a.arrived.options;
@@ -149,6 +159,7 @@ void Advance(const Arrival& a, SndSeq ack) {
     restart = TakeProgress(tcb, a.policy, octets);
   }
   if (Before(snd.ptr, ack)) snd.ptr = ack;
+  if (Before(snd.offered, ack)) snd.offered = ack;
   if (Before(snd.up, ack)) snd.up = ack;
   if (Before(snd.push, ack)) snd.push = ack;
   snd.held = false;
@@ -221,7 +232,7 @@ Next CheckAge(const Arrival& a, Seg& seg) {
   if (seg.syn && a.policy.syn == InWindowRule::kRfc5961) {
     Challenge(a);
   } else {
-    a.tcb.rcv.ack_now = true;
+    Refuse(a, seg);
   }
   return Next::kDone;
 }
@@ -254,7 +265,6 @@ Next CheckSequence(const Arrival& a, Seg& seg) {
   }
   if (!IsAcceptable(tcb, seg)) {
     //= 3.10.7.4#check-sequence
-    //= P-3.5.2-SYNC-ACK
     if (tcb.rcv.wnd == 0 && seg.seq == tcb.rcv.nxt && !seg.syn) {
       // Only the text is refused: a valid ACK and an urgent pointer are taken all the same.
       //= MUST-66
@@ -270,7 +280,7 @@ Next CheckSequence(const Arrival& a, Seg& seg) {
     if (seg.syn && a.policy.syn == InWindowRule::kRfc5961 && spec::IsSynchronized(tcb.state)) {
       Challenge(a);
     } else {
-      tcb.rcv.ack_now = true;
+      Refuse(a, seg);
     }
     return Next::kDone;
   }

@@ -459,6 +459,50 @@ TEST(ProbeTest, TwoEndsThatProbeEachOtherHearOfEachOther) {
   EXPECT_EQ(s.Told(), "ACK 1 ack 1");
 }
 
+TEST(AckTest, StandsBehindWhatWasSentThoughAnOlderAckHasTakenTheWindowBack) {
+  Subject s;
+  s.Establish(512);
+  s.Do(Send{512});
+  // It was sent before the window opened, and came behind the one that opened it.
+  s.Arrives({.window = 0});
+  s.Arrives({.text = 1, .window = 0});
+  s.NextFires();
+  EXPECT_EQ(s.Told(), "ACK 513 ack 2");
+}
+
+TEST(AckTest, ThatAnswersAnEmptySegmentStandsWhereItsSenderLooks) {
+  struct Case {
+    int64_t ack;
+    uint16_t window;
+    const char* answer;
+  };
+  // 512 octets have filled the window. The peer has none of them, some, or all.
+  constexpr Case kCases[] = {{1, 512, "ACK 512 ack 1"},
+                             {1, 513, "ACK 513 ack 1"},
+                             {1, 100, "ACK 100 ack 1"},
+                             {1, 1, "ACK 1 ack 1"},
+                             {1, 0, "ACK 1 ack 1"},
+                             {101, 412, "ACK 512 ack 1"},
+                             {101, 0, "ACK 101 ack 1"},
+                             {513, 0, "ACK 513 ack 1"},
+                             {513, 512, "ACK 513 ack 1"},
+                             {1, 0xffff, "ACK 513 ack 1"},
+                             // What the peer cannot mean says nothing of where it looks.
+                             {514, 512, "ACK 513 ack 1"},
+                             {0, 512, "ACK 513 ack 1"}};
+  for (const Case& c : kCases) {
+    Subject s;
+    s.Establish(512);
+    s.Do(Send{512});
+    s.Arrives({.seq = 0, .ack = c.ack, .window = c.window});
+    EXPECT_EQ(s.Told(), c.answer) << c.ack << ' ' << c.window;
+    EXPECT_EQ(s.tcb.snd.una, SndSeq(s.iss + 1)) << "not acceptable, and so not looked at";
+    // With text it is no answer, and is answered from SND.NXT.
+    s.Arrives({.seq = 0, .ack = c.ack, .text = 1, .window = c.window});
+    EXPECT_EQ(s.Told(), "ACK 513 ack 1");
+  }
+}
+
 //= U-3.10.7.4-ACK2 type=test
 TEST(AckTest, AnAckOfWhatWasNeverSentIsAnsweredAndNothingOfItsSegmentTaken) {
   Subject s;

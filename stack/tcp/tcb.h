@@ -57,11 +57,12 @@ struct Tcb {
 
   struct Send {
     SndSeq una;
-    SndSeq nxt;   // behind the highest octet ever sent; a retransmission does not move it back
-    SndSeq ptr;   // the next octet to send: behind nxt while something is sent again
-    SndSeq end;   // behind the last octet that SEND took; the FIN's number
-    SndSeq up;    // behind the last urgent octet; at una if there is none
-    SndSeq push;  // behind the last pushed octet; at una if there is none
+    SndSeq nxt;      // behind the highest octet ever sent; a retransmission does not move it back
+    SndSeq ptr;      // the next octet to send: behind nxt while something is sent again
+    SndSeq offered;  // behind what the peer has had a window for: a probe alone lies beyond
+    SndSeq end;      // behind the last octet that SEND took; the FIN's number
+    SndSeq up;       // behind the last urgent octet; at una if there is none
+    SndSeq push;     // behind the last pushed octet; at una if there is none
     uint32_t wnd = 0;
     uint32_t max_wnd = 0;  // the largest window seen: MAX.SND.WND and Max(SND.WND)
     RcvSeq wl1;
