@@ -24,7 +24,8 @@ const Case* FindCase(std::string_view name) {
   return found == all.end() ? nullptr : &*found;
 }
 
-std::string MissingFor(const Case& c, bool ipv6, const sut::Capabilities& capabilities) {
+std::string MissingFor(const Case& c, bool ipv6, const sut::Capabilities& capabilities,
+                       const observer::Profile& profile) {
   uint32_t needs = c.needs;
   needs |= static_cast<uint32_t>(ipv6 ? sut::Capability::kIpv6 : sut::Capability::kIpv4);
   needs |= static_cast<uint32_t>(c.header.opening == scenario::Opening::kStackConnects
@@ -33,12 +34,22 @@ std::string MissingFor(const Case& c, bool ipv6, const sut::Capabilities& capabi
   for (uint32_t rest = needs & ~capabilities.bits; rest != 0; rest &= rest - 1) {
     return std::string(sut::Name(static_cast<sut::Capability>(rest & -rest)));
   }
+  switch (c.presumes) {
+    case Presumes::kNothing:
+      break;
+    case Presumes::kChallengedReset:
+      if (!profile.challenges_reset) return "challenge of a RST (not in this profile)";
+      break;
+    case Presumes::kChallengedSyn:
+      if (!profile.challenges_syn) return "challenge of a SYN (not in this profile)";
+      break;
+  }
   return "";
 }
 
 CaseRun RunCase(const Case& c, bool ipv6, driver::Session& session) {
   CaseRun run;
-  run.missing = MissingFor(c, ipv6, session.stack().capabilities());
+  run.missing = MissingFor(c, ipv6, session.stack().capabilities(), session.profile());
   if (!run.missing.empty()) {
     run.outcome = Outcome::kNotSupported;
     return run;

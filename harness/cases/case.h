@@ -12,12 +12,20 @@
 #include <vector>
 
 #include "harness/cases/dialogue.h"
+#include "harness/observer/profile.h"
 #include "harness/observer/trace.h"
 #include "harness/rules/judge.h"
 #include "harness/scenario/event.h"
 #include "harness/sut/stack_under_test.h"
 
 namespace assay::cases {
+
+// A choice of the profile without which a case does not apply.
+enum class Presumes : uint8_t {
+  kNothing,
+  kChallengedReset,  // a RST in the window is challenged (RFC 5961, 3.2)
+  kChallengedSyn,    // a SYN in a synchronized state is challenged (RFC 5961, 4.2)
+};
 
 struct Case {
   std::string_view name;  // stable: the catalogue's id, or "classic.NAME"
@@ -27,6 +35,7 @@ struct Case {
   rules::Level level = rules::Level::kMust;
   scenario::Header header = {};
   uint32_t needs = 0;  // sut::Capability bits
+  Presumes presumes = Presumes::kNothing;
   void (*run)(Dialogue&) = nullptr;
 };
 
@@ -49,7 +58,7 @@ struct CaseRun {
   Outcome outcome = Outcome::kPassed;
   std::string failure;   // the unmet expectation, or empty
   size_t failed_at = 0;  // index into the trace's events
-  std::string missing;   // the capability that the stack lacks
+  std::string missing;   // the capability that the stack lacks, or the choice made otherwise
   std::vector<rules::Finding> findings;
   observer::Trace trace;
   scenario::Scenario scenario;  // the steps, if they fit
@@ -60,8 +69,9 @@ struct CaseRun {
 // An expectation that is not met because of a known deviation found in the same run is known too.
 CaseRun RunCase(const Case& c, bool ipv6, driver::Session& session);
 
-// What the stack lacks for the case, or empty.
-std::string MissingFor(const Case& c, bool ipv6, const sut::Capabilities& capabilities);
+// What the stack lacks for the case, or what its profile chooses otherwise; or empty.
+std::string MissingFor(const Case& c, bool ipv6, const sut::Capabilities& capabilities,
+                       const observer::Profile& profile);
 
 }  // namespace assay::cases
 

@@ -77,6 +77,29 @@ TEST(Cases, PassOnTheReference) {
   }
 }
 
+// The reference takes on each profile that it is held to, and a case that presumes another choice
+// is left out: of these two it is known which.
+TEST(Cases, PassInEveryProfile) {
+  for (const std::string_view profile : {"rfc793", "rfc9293", "hardened"}) {
+    auto stack = adapters::OpenStack("reference", profile);
+    ASSERT_TRUE(stack.ok()) << stack.status();
+    driver::Session session(*stack->stack, stack->profile);
+    std::set<std::string_view> left_out;
+    for (const Case& c : cases::AllCases()) {
+      for (const bool ipv6 : {false, true}) {
+        const CaseRun run = cases::RunCase(c, ipv6, session);
+        if (run.outcome == Outcome::kNotSupported) left_out.insert(c.name);
+        EXPECT_TRUE(run.outcome == Outcome::kPassed || run.outcome == Outcome::kNotSupported)
+            << profile << ": " << NameOf(c, ipv6) << Story(run);
+      }
+    }
+    const std::set<std::string_view> expected = profile == "rfc793"
+                                                    ? std::set<std::string_view>{"RST-10", "RST-11"}
+                                                    : std::set<std::string_view>{};
+    EXPECT_EQ(left_out, expected) << profile;
+  }
+}
+
 TEST(Cases, DoTheSameAgainOnEveryStack) {
   for (const adapters::StackName& named : adapters::StackNames()) {
     adapters::Stack stack = Open(std::string(named.name));

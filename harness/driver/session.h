@@ -63,6 +63,7 @@ class Session {
   rules::Judge& judge() { return judge_; }
   const scenario::TesterView& view() const { return view_; }
   sut::StackUnderTest& stack() { return stack_; }
+  const observer::Profile& profile() const { return profile_; }
   const sut::Config& config() const { return config_; }
   // The application's view: the newest connection, octets read in all, whether its stream has
   // ended.

@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "harness/requirements/requirement.h"
 
@@ -45,6 +46,81 @@ TEST(Rule, CitesRequirementsThatExist) {
     for (std::string_view id : rule.cites) {
       EXPECT_NE(requirements::Find(id), nullptr) << rule.id << " cites " << id;
       EXPECT_TRUE(seen.insert(id).second) << rule.id << " cites " << id << " twice";
+    }
+  }
+}
+
+// A rule that says too little of what it concerns would be passed over where it applies.
+TEST(Rule, ConcernsEverySegmentAndBeliefThatItAppliesTo) {
+  const std::vector<std::byte> text(10, std::byte{7});
+  observer::Facts facts;
+  facts.has_iss = facts.has_irs = true;
+  facts.app_sent = 100;
+  facts.snd_max = 50;
+  int applied = 0;
+  for (unsigned control = 0; control < 256; ++control) {
+    for (unsigned kind = 0; kind < 8; ++kind) {
+      observer::SegmentSeen segment;
+      segment.header.control = static_cast<uint8_t>(control);
+      segment.header.seq = 1;
+      segment.header.ack = 1;
+      if ((kind & 1) != 0) segment.payload = text;
+      if ((kind & 2) != 0) segment.options.sack.push_back({10, 20});
+      if ((kind & 4) != 0) segment.options.timestamps = wire::Timestamps{1, 2};
+      if ((kind & 4) != 0 && segment.header.syn()) {
+        segment.options.mss = 1460;
+        segment.options.window_scale = 2;
+      }
+      observer::Emission emission;
+      emission.seg = &segment;
+      emission.seq = 1;
+      emission.text = static_cast<observer::Offset>(segment.payload.size());
+      emission.has_place = true;
+      const uint8_t features = FeaturesOf(segment);
+      for (const Rule& rule : AllRules()) {
+        const bool concerned = (rule.concerns & features) != 0;
+        if (rule.of_fact != nullptr &&
+            rule.of_fact(facts, {}, emission) != Verdict::kNotApplicable) {
+          ++applied;
+          EXPECT_TRUE(concerned) << rule.id << " " << wire::ControlNames(segment.header.control);
+        }
+        if (rule.of_belief == nullptr) continue;
+        for (const spec::State state : spec::kAllStates) {
+          observer::Hypothesis h;
+          h.rcv_nxt = observer::Range::At(1);
+          h.rst_in_flight = true;
+          const Believing out =
+              observer::IsNobody(state) ? Believing::kConnection : Believing::kNobody;
+          if (rule.of_belief(facts, {}, state, h, emission) == Verdict::kNotApplicable) continue;
+          ++applied;
+          EXPECT_TRUE(concerned && rule.believing != out)
+              << rule.id << " " << wire::ControlNames(segment.header.control) << " in "
+              << spec::Name(state);
+        }
+      }
+    }
+  }
+  EXPECT_GT(applied, 10'000);
+}
+
+// The judge asks the rules of a segment once for each value of the control bits.
+TEST(Rule, OfASegmentWithoutDefectsLooksAtNothingButTheControlBits) {
+  const std::vector<std::byte> text(10, std::byte{7});
+  for (unsigned control = 0; control < 256; ++control) {
+    observer::SegmentSeen bare;
+    bare.header.control = static_cast<uint8_t>(control);
+    observer::SegmentSeen full = bare;
+    full.header.seq = 1;
+    full.header.ack = 2;
+    full.header.window = 3;
+    full.header.urgent = 4;
+    full.header.source_port = 5;
+    full.payload = text;
+    full.options.mss = 1460;
+    full.options.timestamps = wire::Timestamps{1, 2};
+    for (const Rule& rule : AllRules()) {
+      if (rule.of_segment == nullptr) continue;
+      EXPECT_EQ(rule.of_segment(bare), rule.of_segment(full)) << rule.id << " " << control;
     }
   }
 }

@@ -351,7 +351,7 @@ void Host::Emit(uint16_t local_port, const wire::Endpoint& remote,
   wire::EncodeTcpPacketWithOptions(config_.address, remote.address, header, segment.options,
                                    payload,
                                    wire::MutableOctets(octets_).subspan(octets_used_, size));
-  packets_.push_back({octets_used_, size});
+  packets_.emplace_back(octets_used_, size);
   octets_used_ += size;
 }
 

@@ -41,12 +41,21 @@ class IpAddress {
   static constexpr IpAddress FromOctets(Octets octets) {
     ASSAY_CHECK(octets.size() == 4 || octets.size() == 16);
     IpAddress ip;
-    if (octets.size() == 4) {
-      std::copy_n(octets.begin(), 4, ip.octets_.begin());
-    } else {
-      ip.family_ = IpFamily::kIpv6;
-      std::copy_n(octets.begin(), 16, ip.octets_.begin());
-    }
+    ip.family_ = octets.size() == 4 ? IpFamily::kIpv4 : IpFamily::kIpv6;
+    // In whole words: sixteen octets that are read while the four are still being written stall the
+    // processor, several times a packet.
+    const auto word = [octets](size_t from, size_t size) {
+      uint64_t value = 0;
+      for (size_t i = 0; i < size; ++i) {
+        const size_t shift = std::endian::native == std::endian::little ? i : 7 - i;
+        value |= static_cast<uint64_t>(octets[from + i]) << 8 * shift;
+      }
+      return value;
+    };
+    const std::array<uint64_t, 2> words = octets.size() == 4
+                                              ? std::array<uint64_t, 2>{word(0, 4), 0}
+                                              : std::array<uint64_t, 2>{word(0, 8), word(8, 8)};
+    ip.octets_ = std::bit_cast<std::array<std::byte, 16>>(words);
     return ip;
   }
 
