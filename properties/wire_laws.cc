@@ -4,6 +4,7 @@
 #include <array>
 
 #include "stack/wire/checksum.h"
+#include "stack/wire/icmp.h"
 #include "stack/wire/options.h"
 #include "stack/wire/packet.h"
 #include "stack/wire/segment.h"
@@ -112,6 +113,14 @@ std::string_view BrokenBySegment(Octets octets) {
 
 std::string_view BrokenByPacket(Octets octets) {
   const wire::Packet packet = wire::DecodePacket(octets);
+  if (const auto error = wire::DecodeIcmpError(packet)) {
+    if (packet.error != wire::PacketError::kNotTcp) return "what is an ICMP error is not TCP";
+    const bool big = error->kind == wire::IcmpKind::kPacketTooBig;
+    if (big == (error->mtu == 0)) return "an MTU comes with a packet that was too big alone";
+  }
+  if (packet.error == wire::PacketError::kNotTcp) {
+    return LiesWithin(packet.payload, octets) ? kNone : "a packet's payload lies within the packet";
+  }
   if (packet.error != wire::PacketError::kNone) {
     return packet.payload.empty() ? kNone : "a refused packet has no payload";
   }

@@ -80,6 +80,16 @@ void MayDropForOptions(State state, const Hypothesis& h, const Arrival& a) {
   Die(reset, a);
 }
 
+// A segment that lacks the timestamps that were agreed on, or is older than another: dropped, with
+// an ACK or without (RFC 7323, 3.2 and 5.3). Whoever does not look at them takes it.
+void MayDropForTimestamp(State state, const Hypothesis& h, const Arrival& a) {
+  if (!a.facts.may_look_old || IsNobody(state) || state == State::kSynSent) return;
+  Hypothesis dropped = h;
+  Permit(dropped, a);
+  if (state == State::kTimeWait) dropped.time_wait_latest = a.seg.at;
+  a.out.Put(state, dropped);
+}
+
 // ---------------------------------------------------------------------------------------------
 // CLOSED and LISTEN
 
@@ -683,6 +693,7 @@ void ArriveAt(State state, const Hypothesis& before, const Facts& facts, const P
   a.len = segment.len();
   if (facts.has_irs) a.seq = Unwrap(segment.header.seq, facts.irs, h.rcv_nxt.lo);
   if (facts.has_iss) a.ack = Unwrap(segment.header.ack, facts.iss, facts.snd_max);
+  MayDropForTimestamp(state, h, a);
   switch (state) {
     case State::kClosed:
       return ArriveAtClosed(h, a);

@@ -1,6 +1,7 @@
 #include "harness/observer/connection.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "harness/observer/arrival.h"
 
@@ -18,6 +19,19 @@ bool AbortSendsRst(State state) {
 bool HasSomethingOutstanding(State state, const Facts& facts, const Hypothesis& h) {
   return state != State::kTimeWait && state != State::kFinWait2 && !IsNobody(state) &&
          facts.snd_max > h.snd_una.lo;
+}
+
+// Which arrivals a stack may drop for their timestamp, or for the want of one. What it remembers as
+// TS.Recent is at most the newest that was sent.
+void NoteTimestamp(const std::optional<wire::Timestamps>& timestamps, Facts& facts) {
+  facts.may_look_old = facts.timestamps_leapt || !timestamps.has_value();
+  if (!timestamps.has_value()) return;
+  constexpr uint32_t kLeap = 1u << 30;
+  const uint32_t ahead = timestamps->value - facts.newest_timestamp;
+  if (ahead > kLeap) facts.may_look_old = true;
+  // From a leap that is taken for progress, what follows is a leap back, and so round the circle.
+  if (ahead > kLeap && ahead < UINT32_MAX - kLeap) facts.timestamps_leapt = true;
+  if (ahead <= kLeap) facts.newest_timestamp = timestamps->value;
 }
 
 }  // namespace
@@ -114,6 +128,7 @@ void Connection::PrepareFresh(size_t fresh, const SegmentSeen& segment) {
   facts.tester_shift = std::min<uint8_t>(options.window_scale.value_or(0), 14);
   facts.offered_sack = options.sack_permitted;
   facts.offered_timestamps = options.timestamps.has_value();
+  if (options.timestamps.has_value()) facts.newest_timestamp = options.timestamps->value;
   facts.last_arrival = facts.last_stimulus = segment.at;
   const auto text = static_cast<Offset>(segment.payload.size());
   facts.sent.Add(1, 1 + text);
@@ -132,9 +147,14 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
   Facts& facts = facts_[incarnation];
   facts.last_arrival = segment.at;
   const wire::Header& header = segment.header;
+  facts.may_look_old = false;
   if (!facts.has_irs || header.rst()) return;
+  if (facts.offered_timestamps && facts.stack_offered_timestamps) {
+    NoteTimestamp(segment.options.timestamps, facts);
+  }
   Offset near = 0;
-  Offset far = 0;  // the furthest that the stack may expect
+  Offset least = kUnbounded;  // the least that the stack may expect
+  Offset far = 0;             // and the furthest
   bool synchronized = false;
   bool certain = true;  // every hypothesis expects the same octet next
   beliefs().ForEach([&](size_t, size_t inc, State state, const Hypothesis& h) {
@@ -142,6 +162,7 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
     if (synchronized && near != h.rcv_nxt.lo) certain = false;
     certain = certain && h.rcv_nxt.certain();
     near = std::max(near, h.rcv_nxt.lo);
+    least = std::min(least, h.rcv_nxt.lo);
     far = std::max(far, h.rcv_nxt.hi);
     synchronized = true;
   });
@@ -164,7 +185,7 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
     facts.sent.Add(std::max<Offset>(first, 1), std::min(first + text, facts.may_edge()));
     if (facts.sent.widened()) lost_ = true;
     const Offset fin = first + text;
-    if (header.fin() && fin >= near && fin <= facts.may_edge() &&
+    if (header.fin() && fin >= least && fin <= facts.may_edge() &&
         std::ranges::find(facts.fins, fin) == facts.fins.end() && !facts.fins.TryPush(fin)) {
       lost_ = true;
     }
@@ -178,7 +199,7 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
     // A window that WL1 and WL2 refuse leaves the old one in force, now from the new SND.UNA on.
     // Only a segment that is surely taken, and surely newer, surely replaces it.
     const bool newest = !header.syn() && segment.options.well_formed && certain && seq == near &&
-                        seq >= facts.window_seq && ack >= facts.window_ack;
+                        !facts.may_look_old && seq >= facts.window_seq && ack >= facts.window_ack;
     facts.window_in_force = newest ? window : std::max(facts.window_in_force, window);
     facts.window_seq = std::max(facts.window_seq, seq);
     facts.window_ack = std::max(facts.window_ack, ack);

@@ -56,6 +56,9 @@ struct Facts {
   bool offered_timestamps = false;
   bool stack_offered_scale = false;
   bool stack_offered_timestamps = false;
+  uint32_t newest_timestamp = 0;  // TSval: the newest that the tester sent
+  bool timestamps_leapt = false;  // so far that older and newer say nothing any more
+  bool may_look_old = false;      // the last arrival may fail RFC 7323, 3.2 or 5.3
 
   // --- the application ---
   Offset app_sent = 0;         // octets that SENDs took

@@ -1015,6 +1015,62 @@ TEST(Judge, AnAckRightOfTheWindowEstablishesNothing) {
   }
 }
 
+// Where timestamps were agreed on, text without them, or with old ones, may be dropped; where they
+// were not, or are as they should be, it may not.
+TEST(Judge, WhatTimestampsMayLetAStackDrop) {
+  struct Row {
+    bool agreed;
+    std::optional<uint32_t> value;
+    bool may_drop;
+  };
+  for (const Row& row : {Row{true, std::nullopt, true}, Row{true, 99, true}, Row{true, 100, false},
+                         Row{true, 101, false}, Row{true, 0x9000'0000, true},
+                         Row{false, std::nullopt, false}, Row{false, 99, false}}) {
+    SCOPED_TRACE(testing::Message() << row.agreed << ", " << row.value.value_or(0));
+    RunForTest run;
+    SegmentForTest syn = RunForTest::Syn();
+    SegmentForTest syn_ack = RunForTest::SynAck();
+    syn.options.timestamps = wire::Timestamps{100, 0};
+    if (row.agreed) syn_ack.options.timestamps = wire::Timestamps{7, 100};
+    run.Listen();
+    run.Peer(syn);
+    run.Stack(syn_ack);
+    run.Quiet();
+    run.Peer({.options = {.timestamps = wire::Timestamps{100, 7}}});
+    run.Accept();
+    run.Quiet();
+    SegmentForTest text{.text = 10};
+    if (row.value.has_value()) text.options.timestamps = wire::Timestamps{*row.value, 7};
+    run.Peer(text);
+    run.Quiet();
+    run.WaitInSilence(Duration::Seconds(1));
+    EXPECT_EQ(run.judge.findings().empty(), row.may_drop) << run.Report();
+  }
+}
+
+// Of two FINs the first may have been dropped with its segment; then the second counts, though it
+// lies left of what the first would have brought.
+TEST(Judge, AFinThatWasDroppedLeavesRoomForAnother) {
+  RunForTest run;
+  SegmentForTest syn = RunForTest::Syn();
+  SegmentForTest syn_ack = RunForTest::SynAck();
+  syn.options.timestamps = wire::Timestamps{100, 0};
+  syn_ack.options.timestamps = wire::Timestamps{7, 100};
+  run.Listen();
+  run.Peer(syn);
+  run.Stack(syn_ack);
+  run.Quiet();
+  run.Peer({.control = wire::kFin | wire::kAck, .text = 16});  // without timestamps
+  run.Quiet();
+  const OptionsForTest stamped{.timestamps = wire::Timestamps{100, 7}};
+  run.Peer({.control = wire::kFin | wire::kAck, .options = stamped});
+  run.Stack({.ack = 2, .window = 9999, .options = stamped});
+  run.Accept();
+  run.Reports(State::kCloseWait);
+  run.Quiet();
+  EXPECT_EQ(run.Report(), "");
+}
+
 TEST(Judge, SaysWhereTheStackMayHaveBeen) {
   RunForTest run;
   ReachFinWait2(run);

@@ -170,6 +170,8 @@ Scenario GenerateScenario(Prng& prng, size_t events) {
     }
     for (const Event& event : GeneratePhrase(prng)) scenario.events.TryPush(event);
   }
+  // Drawn last, so that it leaves what was drawn before as it is.
+  header.timestamps = prng.OneIn(4);
   return scenario;
 }
 

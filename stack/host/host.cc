@@ -10,15 +10,18 @@
 #include "stack/tcp/connection.h"
 #include "stack/tcp/isn.h"
 #include "stack/tcp/step.h"
+#include "stack/tcp/timestamps.h"
 #include "stack/wire/checksum.h"
+#include "stack/wire/icmp.h"
 #include "stack/wire/options.h"
 #include "stack/wire/segment.h"
 
 namespace assay::host {
 namespace {
 
-constexpr uint16_t kFirstDynamicPort = 49152;
-constexpr uint32_t kDynamicPorts = 16384;
+//= 6056:3.2
+constexpr uint16_t kFirstDynamicPort = 1024;
+constexpr uint32_t kDynamicPorts = 65536 - kFirstDynamicPort;
 // How far beyond the numbers of an old incarnation the next begins, if the clock is not there yet:
 // more than a window.
 constexpr uint32_t kReopenStep = 0x1'0001;
@@ -38,6 +41,14 @@ Error ErrorFrom(tcp::Answer answer) {
     case tcp::Answer::kDoesNotExist:
     case tcp::Answer::kClosing:
       return Error::kClosed;
+    case tcp::Answer::kReset:
+      return Error::kReset;
+    case tcp::Answer::kRefused:
+      return Error::kRefused;
+    case tcp::Answer::kTimedOut:
+      return Error::kTimedOut;
+    case tcp::Answer::kUnreachable:
+      return Error::kUnreachable;
   }
   CheckFailed(__FILE__, __LINE__, "an Answer");
 }
@@ -53,7 +64,7 @@ void Host::Reset(const Config& config) {
     for (Slot slot = 0; slot < used_; ++slot) {
       const Connection& connection = At(slot);
       if (connection.use != Use::kConnection) continue;
-      buckets_[Bucket(connection.local_port, connection.remote)] = kNoSlot;
+      buckets_[Bucket(connection.local.port, connection.remote)] = kNoSlot;
     }
     const auto named = static_cast<size_t>(next_handle_);
     std::fill_n(names_.begin(), std::min(named, names_.size()), Named{});
@@ -64,7 +75,10 @@ void Host::Reset(const Config& config) {
   Prng keys(config.seed);
   isn_key_ = {keys.Next(), keys.Next()};
   next_port_ = static_cast<uint16_t>(keys.Below(kDynamicPorts));
+  timestamp_key_ = {keys.Next(), keys.Next()};
+  port_key_ = {keys.Next(), keys.Next()};
   first_iss_used_ = !config.use_first_iss;
+  advice_.clear();
   used_ = 0;
   free_ = kNoSlot;
   dead_first_ = kNoSlot;
@@ -100,6 +114,10 @@ Host::Slot Host::TakeSlot() {
   connection.tcb = {};
   connection.error = Error::kNone;
   connection.accept_waiting = false;
+  connection.named_peer = false;
+  connection.dscp = 0;
+  connection.received_dscp = 0;
+  connection.reports.clear();
   connection.handle = kNoHandle;
   connection.listener = kNoSlot;
   connection.next = kNoSlot;
@@ -161,36 +179,66 @@ uint32_t Host::Bucket(uint16_t local_port, const wire::Endpoint& remote) const {
   return static_cast<uint32_t>(h >> 32) & static_cast<uint32_t>(buckets_.size() - 1);
 }
 
-Host::Slot Host::FindConnection(uint16_t local_port, const wire::Endpoint& remote) const {
-  Slot slot = buckets_[Bucket(local_port, remote)];
+Host::Slot Host::FindConnection(const wire::Endpoint& local, const wire::Endpoint& remote) const {
+  Slot slot = buckets_[Bucket(local.port, remote)];
   while (slot != kNoSlot) {
     const Connection& connection = At(slot);
-    if (connection.local_port == local_port && connection.remote.port == remote.port &&
-        connection.remote.address == remote.address) {
-      break;
-    }
+    if (connection.local == local && connection.remote == remote) break;
     slot = connection.chain;
   }
   return slot;
 }
 
-Host::Slot Host::FindListener(uint16_t port) const {
+Host::Slot Host::FindListener(const wire::Endpoint& local) const {
+  Slot of_all = kNoSlot;
   for (Slot slot : listeners_) {
-    if (At(slot).local_port == port) return slot;
+    const wire::Endpoint& at = At(slot).local;
+    if (at.port != local.port) continue;
+    if (at.address == local.address) return slot;
+    if (at.address.IsUnspecified()) of_all = slot;
   }
-  return kNoSlot;
+  return of_all;
+}
+
+bool Host::IsOwn(const wire::IpAddress& address) const {
+  return address == config_.address ||
+         std::ranges::find(config_.more_addresses, address) != config_.more_addresses.end();
+}
+
+bool Host::IsPossiblePeer(const wire::IpAddress& address) const {
+  if (!address.IsValidSource()) return false;
+  return !address.IsBroadcastOf(config_.address, config_.prefix_length) &&
+         std::ranges::none_of(config_.more_addresses, [&](const wire::IpAddress& own) {
+           return address.IsBroadcastOf(own, config_.prefix_length);
+         });
+}
+
+std::optional<wire::IpAddress> Host::LocalFor(const wire::Endpoint& local,
+                                              const wire::Endpoint& remote) const {
+  const wire::IpFamily family = remote.address.family();
+  //= MUST-43
+  if (!local.address.IsUnspecified()) {
+    if (!IsOwn(local.address) || local.address.family() != family) return std::nullopt;
+    return local.address;
+  }
+  //= MUST-44
+  if (config_.address.family() == family) return config_.address;
+  for (const wire::IpAddress& own : config_.more_addresses) {
+    if (own.family() == family) return own;
+  }
+  return std::nullopt;
 }
 
 void Host::Link(Slot slot) {
   Connection& connection = At(slot);
-  Slot& bucket = buckets_[Bucket(connection.local_port, connection.remote)];
+  Slot& bucket = buckets_[Bucket(connection.local.port, connection.remote)];
   connection.chain = bucket;
   bucket = slot;
 }
 
 void Host::Unlink(Slot slot) {
   const Connection& connection = At(slot);
-  Slot* at = &buckets_[Bucket(connection.local_port, connection.remote)];
+  Slot* at = &buckets_[Bucket(connection.local.port, connection.remote)];
   while (*at != slot) at = &At(*at).chain;
   *at = connection.chain;
 }
@@ -199,9 +247,11 @@ void Host::Unlink(Slot slot) {
 
 void Host::Deliver(wire::Octets octets) {
   const wire::Packet packet = wire::DecodePacket(octets);
-  if (packet.error != wire::PacketError::kNone) return;
+  // What is sent to a broadcast or multicast address is sent to none of ours.
   //= MUST-57
-  if (packet.destination != config_.address) return;
+  if (!IsOwn(packet.destination)) return;
+  if (packet.error == wire::PacketError::kNotTcp) return DeliverIcmp(packet);
+  if (packet.error != wire::PacketError::kNone) return;
   tcp::Event event(std::in_place_type<tcp::SegmentArrived>);
   auto& arrived = *std::get_if<tcp::SegmentArrived>(&event);
   arrived.segment = wire::DecodeSegment(packet.payload);
@@ -211,38 +261,58 @@ void Host::Deliver(wire::Octets octets) {
   if (claimed < wire::kHeaderMin || claimed > packet.payload.size()) return;
   //= MUST-3
   if (!wire::TcpChecksumIsRight(packet.source, packet.destination, packet.payload)) return;
+  //= MUST-5
   if (!segment.options.empty()) arrived.options = wire::DecodeOptions(segment.options);
 
   const wire::Endpoint remote{packet.source, segment.header->source_port};
-  const uint16_t local_port = segment.header->destination_port;
-  const Slot slot = FindConnection(local_port, remote);
+  const wire::Endpoint local{packet.destination, segment.header->destination_port};
+  const uint8_t dscp = packet.traffic_class >> 2;
+  const Slot slot = FindConnection(local, remote);
   if (slot != kNoSlot) {
-    if (At(slot).tcb.state == spec::State::kTimeWait && Reopens(slot, arrived)) return;
+    const spec::State state = At(slot).tcb.state;
+    if (state == spec::State::kTimeWait && ArriveInTimeWait(slot, arrived, dscp)) return;
+    const wire::Header& seg = *segment.header;
+    const bool asks = seg.syn() && !seg.has_ack() && !seg.rst();
+    if (state == spec::State::kListen && asks) Renumber(slot);
+    At(slot).received_dscp = dscp;
     Run(slot, event, segment.payload);
     return;
   }
   // No connection has such a remote end, so it is enough to look here.
   //= MUST-63
-  if (!packet.source.IsValidSource()) return;
-  const Slot listener = FindListener(local_port);
+  //= RFC1122-3.2.1.3-1
+  if (!IsPossiblePeer(packet.source)) return;
+  const Slot listener = FindListener(local);
   if (listener != kNoSlot) {
-    ArriveAtListener(listener, arrived, remote);
+    ArriveAtListener(listener, arrived, local, remote, dscp);
     return;
   }
-  if (const auto reset = tcp::ResetFor(segment)) Emit(local_port, remote, *reset, nullptr);
+  const auto reset = tcp::ResetFor(config_.policy, arrived);
+  if (reset.has_value()) Emit(local, remote, *reset, nullptr);
+}
+
+// An ICMP error goes to the connection whose segment it quotes, and to no other.
+//= MUST-54
+void Host::DeliverIcmp(const wire::Packet& packet) {
+  const auto error = wire::DecodeIcmpError(packet);
+  if (!error.has_value()) return;
+  const Slot slot = FindConnection(error->source, error->destination);
+  if (slot == kNoSlot) return;
+  Run(slot, tcp::IcmpArrived{error->kind, wire::SndSeq(error->seq), error->mtu}, {});
 }
 
 // A passive OPEN goes on listening: a SYN gets a block of its own.
 //= MUST-41
+//= MUST-42
 void Host::ArriveAtListener(Slot listener, const tcp::SegmentArrived& arrived,
-                            const wire::Endpoint& remote, const tcp::Tcb* old) {
-  const uint16_t local_port = At(listener).local_port;
+                            const wire::Endpoint& local, const wire::Endpoint& remote, uint8_t dscp,
+                            const tcp::Tcb* old) {
   const wire::Header& seg = *arrived.segment.header;
   if (seg.rst()) return;
   if (seg.has_ack() || !seg.syn()) {
     tcp::Tcb unchanged = At(listener).tcb;
     tcp::Step(unchanged, config_.policy, arrived, now_, effects_);
-    for (const auto& segment : effects_.segments) Emit(local_port, remote, segment, nullptr);
+    for (const auto& segment : effects_.segments) Emit(local, remote, segment, nullptr);
     return;
   }
   if (At(listener).pending >= At(listener).backlog) return;
@@ -250,11 +320,19 @@ void Host::ArriveAtListener(Slot listener, const tcp::SegmentArrived& arrived,
   if (slot == kNoSlot) return;
   Connection& child = At(slot);
   child.use = Use::kConnection;
+  child.local = local;
   child.remote = remote;
-  child.local_port = local_port;
   child.listener = listener;
-  child.tcb = At(listener).tcb;
-  child.tcb.iss = NewIss(local_port, remote);
+  child.received_dscp = dscp;
+  child.dscp = At(listener).dscp;
+  tcp::Step(child.tcb, config_.policy, OpenEvent(tcp::OpenMode::kPassive, local), now_, effects_);
+  // What the user has set for the listener holds for what comes of it.
+  const tcp::Tcb& parent = At(listener).tcb;
+  child.tcb.snd.nagle = parent.snd.nagle;
+  child.tcb.user_timeout = parent.user_timeout;
+  child.tcb.keep_alive = parent.keep_alive;
+  child.tcb.reports_errors = parent.reports_errors;
+  Renumber(slot);
   if (old != nullptr && !Before(old->snd.nxt, child.tcb.iss)) {
     child.tcb.iss = old->snd.nxt + kReopenStep;
   }
@@ -265,31 +343,64 @@ void Host::ArriveAtListener(Slot listener, const tcp::SegmentArrived& arrived,
   Run(slot, arrived, arrived.segment.payload);
 }
 
-// MAY-2: a SYN beyond all that the old incarnation received opens the connection anew, with numbers
-// beyond all that it sent.
-bool Host::Reopens(Slot slot, const tcp::SegmentArrived& arrived) {
+namespace {
+
+enum class Newness : uint8_t { kNew, kOld, kUnknown };
+
+// Whether a SYN is of a newer incarnation than the one in TIME-WAIT. kOld: dropped without a word;
+// kUnknown: the connection in TIME-WAIT answers.
+Newness NewnessOf(const tcp::Policy& policy, const tcp::Tcb& old,
+                  const tcp::SegmentArrived& arrived) {
+  const bool beyond = !Before(wire::RcvSeq(arrived.segment.header->seq), old.rcv.nxt);
+  //= MAY-2
+  if (!policy.reopen_by_timestamps) return beyond ? Newness::kNew : Newness::kUnknown;
+  const auto& timestamps = arrived.options.timestamps;
+  bool is_new = beyond;
+  //= SHLD-4
+  //= 6191:2
+  if (timestamps.has_value() && policy.timestamps) {
+    is_new = !old.ts.on || tcp::IsOlder(old.ts.recent, timestamps->value) ||
+             (old.ts.recent == timestamps->value && beyond);
+  }
+  return is_new ? Newness::kNew : Newness::kOld;
+}
+
+}  // namespace
+
+// MAY-2: a new SYN opens the connection anew, with numbers beyond all that the old incarnation
+// sent.
+bool Host::ArriveInTimeWait(Slot slot, const tcp::SegmentArrived& arrived, uint8_t dscp) {
   const wire::Header& seg = *arrived.segment.header;
   if (!config_.policy.reopen_time_wait) return false;
   if (!seg.syn() || seg.has_ack() || seg.rst()) return false;
-  const tcp::Tcb old = At(slot).tcb;
-  if (Before(wire::RcvSeq(seg.seq), old.rcv.nxt)) return false;
-  const Slot listener = FindListener(At(slot).local_port);
-  if (listener == kNoSlot || At(listener).pending >= At(listener).backlog) return false;
-  //= MAY-2
+  const wire::Endpoint local = At(slot).local;
   const wire::Endpoint remote = At(slot).remote;
+  const Slot listener = FindListener(local);
+  if (listener == kNoSlot || At(listener).pending >= At(listener).backlog) return false;
+  const tcp::Tcb old = At(slot).tcb;
+  const Newness newness = NewnessOf(config_.policy, old, arrived);
+  if (newness != Newness::kNew) return newness == Newness::kOld;
   effects_.clear();
   tcp::Delete(At(slot).tcb, effects_);
   Settle(slot);
-  ArriveAtListener(listener, arrived, remote, &old);
+  ArriveAtListener(listener, arrived, local, remote, dscp, &old);
   return true;
 }
 
-wire::SndSeq Host::NewIss(uint16_t local_port, const wire::Endpoint& remote) {
+wire::SndSeq Host::NewIss(const wire::Endpoint& local, const wire::Endpoint& remote) {
   if (!first_iss_used_) {
     first_iss_used_ = true;
     return wire::SndSeq(config_.first_iss);
   }
-  return tcp::InitialSequenceNumber(isn_key_, {config_.address, local_port}, remote, now_);
+  return tcp::InitialSequenceNumber(isn_key_, local, remote, now_);
+}
+
+void Host::Renumber(Slot slot) {
+  Connection& connection = At(slot);
+  connection.tcb.iss = NewIss(connection.local, connection.remote);
+  connection.tcb.ts.offset =
+      tcp::TimestampOffset(timestamp_key_, connection.local, connection.remote);
+  tcp::StartNumbers(connection.tcb);
 }
 
 void Host::Run(Slot slot, const tcp::Event& event, wire::Octets payload) {
@@ -305,7 +416,7 @@ void Host::Apply(Slot slot, wire::Octets payload) {
   }
   for (;;) {
     for (const auto& segment : effects_.segments) {
-      Emit(connection.local_port, connection.remote, segment, &connection.send);
+      Emit(connection.local, connection.remote, segment, &connection.send, connection.dscp);
     }
     for (tcp::Signal signal : effects_.signals) Signalled(slot, signal);
     if (connection.tcb.timer.output > now_) break;
@@ -314,10 +425,11 @@ void Host::Apply(Slot slot, wire::Octets payload) {
   Settle(slot);
 }
 
-void Host::Emit(uint16_t local_port, const wire::Endpoint& remote,
-                const tcp::SegmentToSend& segment, const Ring* text) {
+void Host::Emit(const wire::Endpoint& local, const wire::Endpoint& remote,
+                const tcp::SegmentToSend& segment, const Ring* text, uint8_t dscp) {
+  //= P-3.1-RSVD
   wire::Header header;
-  header.source_port = local_port;
+  header.source_port = local.port;
   header.destination_port = remote.port;
   header.seq = segment.seq.wire();
   header.ack = segment.ack.wire();
@@ -325,9 +437,9 @@ void Host::Emit(uint16_t local_port, const wire::Endpoint& remote,
   header.window = segment.window;
   header.urgent = segment.urgent;
 
-  const size_t segment_size =
-      wire::kHeaderMin + wire::EncodedSize(segment.options) + segment.text.size;
-  const size_t size = wire::IpHeaderSize(config_.address.family()) + segment_size;
+  const size_t text_size = size_t{segment.text.size} + segment.garbage;
+  const size_t segment_size = wire::kHeaderMin + wire::EncodedSize(segment.options) + text_size;
+  const size_t size = wire::IpHeaderSize(local.address.family()) + segment_size;
   if (!HasOutput()) {
     packets_.clear();
     polled_ = 0;
@@ -348,9 +460,18 @@ void Host::Emit(uint16_t local_port, const wire::Endpoint& remote,
       payload = whole;
     }
   }
-  wire::EncodeTcpPacketWithOptions(config_.address, remote.address, header, segment.options,
-                                   payload,
-                                   wire::MutableOctets(octets_).subspan(octets_used_, size));
+  static constexpr std::array<std::byte, UINT8_MAX> kGarbage{};
+  if (segment.garbage > 0) {
+    ASSAY_CHECK(segment.text.size == 0);
+    payload = wire::Octets(kGarbage).first(segment.garbage);
+  }
+  //= MUST-45
+  //= MUST-49
+  //= SHLD-22
+  const wire::IpFields ip{.hop_limit = config_.hop_limit,
+                          .traffic_class = static_cast<uint8_t>(dscp << 2)};
+  wire::EncodeTcpPacketWithOptions(local.address, remote.address, header, segment.options, payload,
+                                   wire::MutableOctets(octets_).subspan(octets_used_, size), ip);
   packets_.emplace_back(octets_used_, size);
   octets_used_ += size;
 }
@@ -386,8 +507,27 @@ void Host::Signalled(Slot slot, tcp::Signal signal) {
     case tcp::Signal::kTimedOut:
       connection.error = Error::kTimedOut;
       break;
+    case tcp::Signal::kUnreachable:
+      connection.error = Error::kUnreachable;
+      break;
+    //= U-3.9.1.8-1
+    //= MUST-47
+    case tcp::Signal::kSoftError:
+      connection.reports.TryPush({ReportKind::kSoftError, connection.tcb.soft_error});
+      break;
     case tcp::Signal::kDeliveryTrouble:
+      //= MUST-20
+      advice_.TryPush(connection.remote.address);
+      //= SHLD-9
+      if (connection.tcb.reports_errors) {
+        connection.reports.TryPush({ReportKind::kDeliveryTrouble, std::nullopt});
+      }
+      break;
     case tcp::Signal::kUrgent:
+      //= MUST-32
+      connection.reports.TryPush({ReportKind::kUrgent, std::nullopt});
+      break;
+    case tcp::Signal::kReceived:
     case tcp::Signal::kEndOfStream:
     case tcp::Signal::kReturnedToListen:
     case tcp::Signal::kDeleted:
@@ -418,6 +558,10 @@ void Host::Settle(Slot slot) {
   const spec::State state = connection.tcb.state;
   if (state != spec::State::kClosed && state != spec::State::kListen) {
     timers_.Set(slot, tcp::NextTimer(connection.tcb));
+    return;
+  }
+  if (state == spec::State::kListen && connection.named_peer) {
+    timers_.Set(slot, kNever);
     return;
   }
   Unlink(slot);
@@ -455,54 +599,90 @@ Duration Host::Advance(Duration duration, Stop stop) {
 
 // --- User calls. ---
 
-tcp::Open Host::OpenEvent(tcp::OpenMode mode, wire::SndSeq iss) const {
-  return {mode, iss, config_.address.family(), config_.mtu};
+tcp::Open Host::OpenEvent(tcp::OpenMode mode, const wire::Endpoint& local) const {
+  tcp::Open open;
+  open.mode = mode;
+  open.family = local.address.family();
+  open.mtu = config_.mtu;
+  open.remote = tcp::Flag::kNo;
+  return open;
 }
 
-Opened Host::Listen(uint16_t port, uint32_t backlog) {
-  if (port == 0) return {kNoHandle, Error::kInvalid};
-  if (FindListener(port) != kNoSlot) return {kNoHandle, Error::kInUse};
+Opened Host::Listen(const wire::Endpoint& local, uint32_t backlog) {
+  if (local.port == 0) return {kNoHandle, Error::kInvalid};
+  if (!local.address.IsUnspecified() && !IsOwn(local.address)) return {kNoHandle, Error::kInvalid};
+  for (Slot slot : listeners_) {
+    if (At(slot).local == local) return {kNoHandle, Error::kInUse};
+  }
   const Slot slot = TakeSlot();
   if (slot == kNoSlot) return {kNoHandle, Error::kNoResources};
   Connection& listener = At(slot);
   listener.use = Use::kListener;
-  listener.local_port = port;
+  listener.local = local;
   listener.remote = {};
   listener.backlog = std::max(backlog, 1u);
-  tcp::Step(listener.tcb, config_.policy, OpenEvent(tcp::OpenMode::kPassive, {}), now_, effects_);
+  tcp::Step(listener.tcb, config_.policy, OpenEvent(tcp::OpenMode::kPassive, local), now_,
+            effects_);
   listeners_.push_back(slot);
   return {NewHandle(slot), Error::kNone};
 }
 
-Opened Host::Connect(uint16_t local_port, const wire::Endpoint& remote) {
-  //= MUST-46
-  if (remote.port == 0 || remote.address.family() != config_.address.family() ||
-      !remote.address.IsValidSource()) {
-    return {kNoHandle, Error::kInvalid};
+uint16_t Host::ChoosePort(const wire::IpAddress& local, const wire::Endpoint& remote) {
+  const uint32_t offset = tcp::PortOffset(port_key_, local, remote);
+  for (uint32_t tries = 0; tries < kDynamicPorts; ++tries) {
+    const uint32_t at = (offset + next_port_++) % kDynamicPorts;
+    const wire::Endpoint end{local, static_cast<uint16_t>(kFirstDynamicPort + at)};
+    //= 6056:2.2
+    if (FindConnection(end, remote) == kNoSlot && FindListener(end) == kNoSlot) return end.port;
   }
-  if (local_port == 0) {
-    for (uint32_t tries = 0; local_port == 0 && tries < kDynamicPorts; ++tries) {
-      const auto port = static_cast<uint16_t>(kFirstDynamicPort + next_port_++ % kDynamicPorts);
-      if (FindConnection(port, remote) == kNoSlot && FindListener(port) == kNoSlot) {
-        local_port = port;
-      }
-    }
-    if (local_port == 0) return {kNoHandle, Error::kNoResources};
-  } else if (FindConnection(local_port, remote) != kNoSlot) {
+  return 0;
+}
+
+Opened Host::OpenBetween(tcp::OpenMode mode, const wire::Endpoint& wanted,
+                         const wire::Endpoint& remote) {
+  //= MUST-46
+  if (remote.port == 0 || !IsPossiblePeer(remote.address)) return {kNoHandle, Error::kInvalid};
+  const auto address = LocalFor(wanted, remote);
+  if (!address.has_value()) return {kNoHandle, Error::kInvalid};
+  wire::Endpoint local{*address, wanted.port};
+  if (local.port == 0) local.port = ChoosePort(*address, remote);
+  if (local.port == 0) return {kNoHandle, Error::kNoResources};
+  const bool active = mode == tcp::OpenMode::kActive;
+  Slot slot = FindConnection(local, remote);
+  if (slot != kNoSlot && !(active && At(slot).tcb.state == spec::State::kListen)) {
     return {kNoHandle, Error::kInUse};
   }
-  const Slot slot = TakeSlot();
-  if (slot == kNoSlot) return {kNoHandle, Error::kNoResources};
-  Connection& connection = At(slot);
-  connection.use = Use::kConnection;
-  connection.remote = remote;
-  connection.local_port = local_port;
-  connection.send.Allocate(config_.policy.send_buffer);
-  connection.receive.Allocate(config_.policy.receive_buffer);
-  Link(slot);
-  const Handle handle = NewHandle(slot);
-  Run(slot, OpenEvent(tcp::OpenMode::kActive, NewIss(local_port, remote)), {});
+  if (slot == kNoSlot) {
+    slot = TakeSlot();
+    if (slot == kNoSlot) return {kNoHandle, Error::kNoResources};
+    Connection& connection = At(slot);
+    connection.use = Use::kConnection;
+    connection.local = local;
+    connection.remote = remote;
+    connection.named_peer = !active;
+    connection.send.Allocate(config_.policy.send_buffer);
+    connection.receive.Allocate(config_.policy.receive_buffer);
+    Link(slot);
+    NewHandle(slot);
+  }
+  const Handle handle = At(slot).handle;
+  tcp::Open open = OpenEvent(mode, local);
+  open.remote = tcp::Flag::kYes;
+  if (active) {
+    open.iss = NewIss(local, remote);
+    open.timestamp_offset = tcp::TimestampOffset(timestamp_key_, local, remote);
+  }
+  Run(slot, open, {});
   return {handle, Error::kNone};
+}
+
+Opened Host::Connect(const wire::Endpoint& local, const wire::Endpoint& remote) {
+  return OpenBetween(tcp::OpenMode::kActive, local, remote);
+}
+
+Opened Host::OpenPassive(const wire::Endpoint& local, const wire::Endpoint& remote) {
+  if (local.port == 0) return {kNoHandle, Error::kInvalid};
+  return OpenBetween(tcp::OpenMode::kPassive, local, remote);
 }
 
 Accepted Host::Accept(Handle handle) {
@@ -526,6 +706,7 @@ Transfer Host::Send(Handle handle, wire::Octets data, tcp::Flag push, tcp::Flag 
   }
   // The step may send what it takes at once, so the octets are put where it will find them first.
   tcp::Tcb& tcb = connection.tcb;
+  if (tcb.state == spec::State::kListen) Renumber(slot);
   const size_t room = std::min<size_t>(data.size(), tcp::Writable(tcb));
   if (room > 0) {
     connection.send.Write(Distance(tcb.iss + 1, tcb.snd.end), data.first(room));
@@ -603,6 +784,13 @@ Error Host::Abort(Handle handle) {
   return Error::kNone;
 }
 
+Error Host::Flush(Handle handle) {
+  const Slot slot = Find(handle);
+  if (slot == kNoSlot || At(slot).use != Use::kConnection) return Error::kClosed;
+  Run(slot, tcp::Flush{}, {});
+  return Error::kNone;
+}
+
 Error Host::SetNagle(Handle handle, tcp::Flag on) {
   const Slot slot = Find(handle);
   if (slot == kNoSlot || At(slot).use == Use::kDead) return Error::kClosed;
@@ -620,6 +808,64 @@ Error Host::SetUserTimeout(Handle handle, Duration timeout) {
   if (timeout < Duration()) return Error::kInvalid;
   At(slot).tcb.user_timeout = timeout;
   return Error::kNone;
+}
+
+Error Host::SetKeepAlive(Handle handle, tcp::Flag on, Duration idle) {
+  const Slot slot = Find(handle);
+  if (slot == kNoSlot || At(slot).use == Use::kDead) return Error::kClosed;
+  if (idle < Duration()) return Error::kInvalid;
+  Run(slot, tcp::SetKeepAlive{on, idle}, {});
+  return Error::kNone;
+}
+
+//= MUST-48
+//= SHLD-21
+Error Host::SetDscp(Handle handle, uint8_t dscp) {
+  const Slot slot = Find(handle);
+  if (slot == kNoSlot || At(slot).use == Use::kDead) return Error::kClosed;
+  if (dscp > 63) return Error::kInvalid;
+  At(slot).dscp = dscp;
+  return Error::kNone;
+}
+
+//= SHLD-20
+Error Host::SetErrorReports(Handle handle, tcp::Flag on) {
+  const Slot slot = Find(handle);
+  if (slot == kNoSlot || At(slot).use == Use::kDead) return Error::kClosed;
+  Run(slot, tcp::SetErrorReports{on}, {});
+  return Error::kNone;
+}
+
+std::optional<Report> Host::NextReport(Handle handle) {
+  const Slot slot = Find(handle);
+  if (slot == kNoSlot || At(slot).reports.empty()) return std::nullopt;
+  const Report report = At(slot).reports[0];
+  At(slot).reports.Erase(0, 1);
+  return report;
+}
+
+std::optional<wire::IpAddress> Host::TakeAdvice() {
+  if (advice_.empty()) return std::nullopt;
+  const wire::IpAddress address = advice_[0];
+  advice_.Erase(0, 1);
+  return address;
+}
+
+Status Host::StatusOf(Handle handle) const {
+  Status status;
+  const Slot slot = Find(handle);
+  if (slot == kNoSlot) {
+    status.tcp.answer = tcp::Answer::kDoesNotExist;
+    return status;
+  }
+  const Connection& connection = At(slot);
+  status.tcp = tcp::StatusOf(connection.tcb, config_.policy);
+  status.local = connection.local;
+  status.remote = connection.remote;
+  status.dscp = connection.dscp;
+  //= MAY-9
+  status.received_dscp = connection.received_dscp;
+  return status;
 }
 
 spec::State Host::State(Handle handle) const {

@@ -2,7 +2,8 @@
 //
 // Whole IP packets go in and come out; user calls are those of RFC 9293, 3.9.1, in the form of
 // sockets. It knows no clock and does no I/O: time moves in Advance(), and packets wait in a queue
-// until they are polled. ICMP, fragments and routing are not its affair.
+// until they are polled. ICMP errors find their connection; fragments and routing are not its
+// affair.
 //
 // Memory is taken when a connection slot is used for the first time and kept over Reset(); in the
 // steady state nothing is allocated. Handles are never given out twice between two Reset()s. What
@@ -14,8 +15,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
+#include "stack/base/bounded_vector.h"
 #include "stack/base/siphash.h"
 #include "stack/base/time.h"
 #include "stack/host/ring.h"
@@ -24,6 +27,7 @@
 #include "stack/tcp/effects.h"
 #include "stack/tcp/event.h"
 #include "stack/tcp/policy.h"
+#include "stack/tcp/status.h"
 #include "stack/tcp/tcb.h"
 #include "stack/wire/ip_address.h"
 #include "stack/wire/octets.h"
@@ -33,6 +37,9 @@ namespace assay::host {
 
 struct Config {
   wire::IpAddress address = wire::IpAddress::V4(192, 0, 2, 1);
+  BoundedVector<wire::IpAddress, 3> more_addresses;  // of either family
+  uint8_t prefix_length = 24;  // of the IPv4 networks: the last address of each is its broadcast
+  uint8_t hop_limit = 64;      // MUST-49: TTL of all that is sent
   uint32_t mtu = 1500;
   uint64_t seed = 0;           // of the ISN key and the port choice
   bool use_first_iss = false;  // the first connection's ISS is first_iss
@@ -50,6 +57,7 @@ enum class Error : uint8_t {
   kReset,
   kRefused,
   kTimedOut,
+  kUnreachable,
   kClosed,  // closing, gone, or never was
   kInUse,
   kNoResources,
@@ -73,6 +81,26 @@ struct Transfer {
   Error error = Error::kNone;
 };
 
+// What the user of a connection is told without having asked (RFC 9293, 3.9.1.8).
+enum class ReportKind : uint8_t {
+  kSoftError,        // ICMP: `icmp` says what
+  kDeliveryTrouble,  // R1 was reached
+  kUrgent,           // urgent data lies ahead, or more of it
+};
+struct Report {
+  ReportKind kind = ReportKind::kSoftError;
+  std::optional<wire::IcmpKind> icmp;
+};
+
+// STATUS (RFC 9293, 3.10.6).
+struct Status {
+  tcp::Status tcp;
+  wire::Endpoint local;
+  wire::Endpoint remote;
+  uint8_t dscp = 0;
+  uint8_t received_dscp = 0;  // MAY-9: of the last segment that arrived
+};
+
 enum class Stop : uint8_t { kAtEnd, kAtOutput };
 
 class Host {
@@ -94,19 +122,40 @@ class Host {
   Duration Advance(Duration duration, Stop stop);
   Instant NextTimer() const { return timers_.Next(); }
 
-  Opened Listen(uint16_t port, uint32_t backlog);
-  // `local_port` 0: the host chooses.
-  Opened Connect(uint16_t local_port, const wire::Endpoint& remote);
+  // An unspecified local address stands for all of the host's. A SYN goes to the listener of its
+  // very address, if there is one, before that of all.
+  Opened Listen(const wire::Endpoint& local, uint32_t backlog);
+  Opened Listen(uint16_t port, uint32_t backlog) { return Listen({{}, port}, backlog); }
+  // A local port of 0, or an unspecified local address: the host chooses. Turns active what
+  // OpenPassive() opened between the same ends.
+  Opened Connect(const wire::Endpoint& local, const wire::Endpoint& remote);
+  Opened Connect(uint16_t local_port, const wire::Endpoint& remote) {
+    return Connect({{}, local_port}, remote);
+  }
+  // The RFC's passive OPEN with the remote socket given: one connection, in LISTEN for its peer
+  // alone, before any listener. A SEND turns it active.
+  Opened OpenPassive(const wire::Endpoint& local, const wire::Endpoint& remote);
   Accepted Accept(Handle listener);
   Transfer Send(Handle handle, wire::Octets data, tcp::Flag push, tcp::Flag urgent);
   Transfer Receive(Handle handle, wire::MutableOctets out);
   Error Shutdown(Handle handle);  // CLOSE in the RFC's sense
   Error Close(Handle handle);     // the application lets go
   Error Abort(Handle handle);
+  Error Flush(Handle handle);
   Error SetNagle(Handle handle, tcp::Flag on);
   Error SetUserTimeout(Handle handle, Duration timeout);
+  // An `idle` of 0 is the policy's.
+  Error SetKeepAlive(Handle handle, tcp::Flag on, Duration idle = {});
+  // DSCP, 0 to 63, of what is sent from now on.
+  Error SetDscp(Handle handle, uint8_t dscp);
+  Error SetErrorReports(Handle handle, tcp::Flag on);
+  // The oldest report that was not taken; of those that find no room the last are lost.
+  std::optional<Report> NextReport(Handle handle);
+  // What TCP tells IP (3.8.3): a remote address that may need another way.
+  std::optional<wire::IpAddress> TakeAdvice();
 
   spec::State State(Handle handle) const;
+  Status StatusOf(Handle handle) const;
   // Why the connection ended; kNone while it has not, or if both ends closed it.
   Error ErrorOf(Handle handle) const;
   // The block of a connection whose slot is still held, or null.
@@ -125,15 +174,19 @@ class Host {
 
   struct Connection {
     tcp::Tcb tcb;
+    wire::Endpoint local;
     wire::Endpoint remote;
-    uint16_t local_port = 0;
     Use use = Use::kFree;
     Error error = Error::kNone;
     bool accept_waiting = false;  // in its listener's queue
-    Handle handle = kNoHandle;    // none before ACCEPT, and after the user has let go
-    Slot listener = kNoSlot;      // until accepted
-    Slot next = kNoSlot;          // in the list that it is in: accept queue, free or dead
-    Slot chain = kNoSlot;         // of the hash bucket
+    bool named_peer = false;      // opened by OpenPassive(): stays when it is in LISTEN again
+    uint8_t dscp = 0;
+    uint8_t received_dscp = 0;
+    BoundedVector<Report, 8> reports;
+    Handle handle = kNoHandle;  // none before ACCEPT, and after the user has let go
+    Slot listener = kNoSlot;    // until accepted
+    Slot next = kNoSlot;        // in the list that it is in: accept queue, free or dead
+    Slot chain = kNoSlot;       // of the hash bucket
     // A listener's.
     uint32_t backlog = 0;
     uint32_t pending = 0;  // children not accepted, embryonic ones included
@@ -166,29 +219,44 @@ class Host {
 
   // Demultiplexing.
   uint32_t Bucket(uint16_t local_port, const wire::Endpoint& remote) const;
-  Slot FindConnection(uint16_t local_port, const wire::Endpoint& remote) const;
-  Slot FindListener(uint16_t port) const;
+  Slot FindConnection(const wire::Endpoint& local, const wire::Endpoint& remote) const;
+  Slot FindListener(const wire::Endpoint& local) const;
+  bool IsOwn(const wire::IpAddress& address) const;
+  // May be the other end of a connection.
+  bool IsPossiblePeer(const wire::IpAddress& address) const;
+  // The own address from which `remote` is reached, or none.
+  std::optional<wire::IpAddress> LocalFor(const wire::Endpoint& local,
+                                          const wire::Endpoint& remote) const;
+  uint16_t ChoosePort(const wire::IpAddress& local, const wire::Endpoint& remote);
   void Link(Slot slot);
   void Unlink(Slot slot);
 
   // `old`: the incarnation in TIME-WAIT that the segment opens anew, or null.
   void ArriveAtListener(Slot listener, const tcp::SegmentArrived& arrived,
-                        const wire::Endpoint& remote, const tcp::Tcb* old = nullptr);
-  bool Reopens(Slot slot, const tcp::SegmentArrived& arrived);
-  wire::SndSeq NewIss(uint16_t local_port, const wire::Endpoint& remote);
+                        const wire::Endpoint& local, const wire::Endpoint& remote, uint8_t dscp,
+                        const tcp::Tcb* old = nullptr);
+  // A SYN for a connection in TIME-WAIT: whether it has been dealt with.
+  bool ArriveInTimeWait(Slot slot, const tcp::SegmentArrived& arrived, uint8_t dscp);
+  void DeliverIcmp(const wire::Packet& packet);
+  wire::SndSeq NewIss(const wire::Endpoint& local, const wire::Endpoint& remote);
+  // Numbers for a connection in LISTEN whose SYN, either way, is on its way.
+  void Renumber(Slot slot);
 
   void Run(Slot slot, const tcp::Event& event, wire::Octets payload);
   void Apply(Slot slot, wire::Octets payload);
-  void Emit(uint16_t local_port, const wire::Endpoint& remote, const tcp::SegmentToSend& segment,
-            const Ring* text);
+  void Emit(const wire::Endpoint& local, const wire::Endpoint& remote,
+            const tcp::SegmentToSend& segment, const Ring* text, uint8_t dscp = 0);
   void Signalled(Slot slot, tcp::Signal signal);
   void LeaveListener(Slot slot);
   void Settle(Slot slot);
-  tcp::Open OpenEvent(tcp::OpenMode mode, wire::SndSeq iss) const;
+  tcp::Open OpenEvent(tcp::OpenMode mode, const wire::Endpoint& local) const;
+  Opened OpenBetween(tcp::OpenMode mode, const wire::Endpoint& local, const wire::Endpoint& remote);
 
   Config config_;
   Instant now_;
   SipHashKey isn_key_;
+  SipHashKey timestamp_key_;
+  SipHashKey port_key_;
   bool first_iss_used_ = false;
   uint16_t next_port_ = 0;
 
@@ -202,6 +270,7 @@ class Host {
   std::vector<Named> names_;
   Handle next_handle_ = 0;
   TimerHeap timers_;
+  BoundedVector<wire::IpAddress, 16> advice_;
 
   tcp::Effects effects_;
   std::vector<std::byte> octets_;        // of the packets that wait

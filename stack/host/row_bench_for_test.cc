@@ -13,6 +13,8 @@ namespace {
 using spec::State;
 using tcp::Origin;
 
+// What the peer's clock says.
+constexpr uint32_t kFirstStamp = 5000;
 // What a step waits for at most.
 constexpr Duration kPatience = Duration::Seconds(3600);
 
@@ -38,7 +40,16 @@ Instant tcp::Tcb::Timers::* TimerNamed(std::string_view name) {
   if (name == "persist") return &tcp::Tcb::Timers::persist;
   if (name == "delayed ACK") return &tcp::Tcb::Timers::delayed_ack;
   if (name == "time-wait") return &tcp::Tcb::Timers::time_wait;
+  if (name == "keep-alive") return &tcp::Tcb::Timers::keep_alive;
   Malformed("not a timer", name);
+}
+
+wire::IcmpKind IcmpNamed(std::string_view name) {
+  if (name == "hard error") return wire::IcmpKind::kPortUnreachable;
+  if (name == "soft error") return wire::IcmpKind::kHostUnreachable;
+  if (name == "packet too big") return wire::IcmpKind::kPacketTooBig;
+  if (name == "source quench") return wire::IcmpKind::kSourceQuench;
+  Malformed("not an ICMP error", name);
 }
 
 }  // namespace
@@ -111,6 +122,7 @@ Values RowBench::Variables() const {
             {"MAX.SND.WND", peer_window_},
             {"RCV.NXT", irs + uint32_t{begun}},
             {"RCV.WND", conditions_.policy.receive_buffer},
+            {"TS.RECENT", kFirstStamp},
             {"RTO", 1000}};
   }
   const auto& snd = block->snd;
@@ -129,6 +141,7 @@ Values RowBench::Variables() const {
           {"RCV.NXT", synchronizing ? irs : rcv.nxt.wire()},
           {"RCV.WND", rcv.wnd},
           {"RCV.UP", rcv.up.wire()},
+          {"TS.RECENT", stamps_ ? block->ts.recent : kFirstStamp},
           {"RTO", static_cast<uint32_t>(block->rtt.rto.ns() / 1'000'000)},
           {"TIMER.TIME-WAIT", Milliseconds(block->timer.time_wait, Now())},
           {"TIMER.RETRANSMISSION", Milliseconds(block->timer.retransmission, Now())}};
@@ -147,11 +160,13 @@ void RowBench::Answered(std::set<std::string> names) {
   if (answers.empty()) answers = std::move(names);
 }
 
-PeerSegment RowBench::Form(std::string_view text) {
+RowSegment RowBench::Form(std::string_view text) {
   const Values values = Variables();
-  PeerSegment segment;
+  RowSegment segment;
   const SegmentPattern pattern = ParseSegment(text);
   segment.header.window = peer_window_;
+  wire::OptionSet options;
+  if (stamps_) options.timestamps = wire::Timestamps{kFirstStamp, 0};
   for (const auto& [name, value, at_least] : pattern.fields) {
     if (name == "SEQ") {
       segment.header.seq = Evaluate(value, values);
@@ -165,8 +180,12 @@ PeerSegment RowBench::Form(std::string_view text) {
       segment.header.window = static_cast<uint16_t>(Evaluate(value, values));
     } else if (name == "UP") {
       segment.header.urgent = static_cast<uint16_t>(Evaluate(value, values));
+    } else if (name == "OPT" && value == "no timestamp") {
+      options.timestamps.reset();
     } else if (name == "OPT") {
       segment.options = BadOption(value);
+    } else if (name == "TSVAL") {
+      options.timestamps = wire::Timestamps{Evaluate(value, values), 0};
     } else if (name == "SUM") {
       segment.checksum_bad = true;
     } else if (name == "OFFSET") {
@@ -179,11 +198,10 @@ PeerSegment RowBench::Form(std::string_view text) {
       Malformed("not a field of a segment", text);
     }
   }
-  if (segment.header.syn() && segment.options.empty()) {
-    wire::OptionSet mss;
-    mss.mss = uint16_t{1460};
+  if (segment.header.syn()) options.mss = uint16_t{1460};
+  if (segment.options.empty()) {
     std::array<std::byte, wire::kOptionsMax> octets;
-    const auto encoded = wire::EncodeOptions(mss, octets);
+    const auto encoded = wire::EncodeOptions(options, octets);
     segment.options.assign(encoded.begin(), encoded.end());
   }
   peer_window_ = segment.header.window;
@@ -237,6 +255,14 @@ Done RowBench::Do(std::string_view step) {
     Abort();
   } else if (step.starts_with("USER-TIMEOUT")) {
     SetUserTimeout(Duration::Milliseconds(MillisecondsIn(step)));
+  } else if (step.starts_with("KEEP-ALIVE")) {
+    KeepAlive(Duration::Milliseconds(MillisecondsIn(step)));
+  } else if (step == "STATUS") {
+    Status();
+  } else if (TakePrefix(step, "ICMP ")) {
+    // The smallest MTU of an IPv6 path, or less.
+    const uint32_t mtu = conditions_.family == wire::IpFamily::kIpv4 ? 600 : 1280;
+    Icmp(IcmpNamed(step), mtu);
   } else if (step.starts_with("WAIT")) {
     Wait(Duration::Milliseconds(MillisecondsIn(step)));
   } else if (TakePrefix(step, "TIMEOUT")) {

@@ -21,6 +21,7 @@
 #include "stack/tcp/event.h"
 #include "stack/tcp/policy.h"
 #include "stack/tcp/tcb.h"
+#include "stack/wire/icmp.h"
 #include "stack/wire/ip_address.h"
 #include "stack/wire/octets.h"
 #include "stack/wire/segment.h"
@@ -28,7 +29,7 @@
 namespace assay::host {
 
 // A segment of the peer's, and what is wrong with it.
-struct PeerSegment {
+struct RowSegment {
   wire::Header header;
   uint32_t text = 0;
   std::vector<std::byte> options;
@@ -60,6 +61,8 @@ class RowBench {
   // Whether a user here is told such a thing at all.
   virtual bool Tells(std::string_view token) const = 0;
 
+  // The peer's segments carry the timestamps option from now on (RFC 7323).
+  void StampSegments() { stamps_ = true; }
   // By the shortest way from CLOSED.
   void Bring(spec::State state, tcp::Origin origin);
   Done Do(std::string_view step);
@@ -74,10 +77,10 @@ class RowBench {
 
   // Since the last Forget():
   std::vector<SentSegment> sent;
-  std::vector<std::string> told;  // what the user was told
-  std::set<std::string> answers;  // the names of the answer to the first call, if there was one
-  uint32_t given = 0;             // octets that RECEIVE gave out
-  std::optional<PeerSegment> arrived;  // the last one
+  std::vector<std::string> told;      // what the user was told
+  std::set<std::string> answers;      // the names of the answer to the first call, if there was one
+  uint32_t given = 0;                 // octets that RECEIVE gave out
+  std::optional<RowSegment> arrived;  // the last one
   void Forget();
   // Octets that became readable since, those given out included.
   virtual uint32_t NewOctets() = 0;
@@ -86,12 +89,16 @@ class RowBench {
   enum class Mode : uint8_t { kActive, kPassive };
 
   virtual void Open(Mode mode, std::string_view to) = 0;
-  virtual void Arrives(const PeerSegment& segment) = 0;
+  virtual void Arrives(const RowSegment& segment) = 0;
   virtual void Send(uint32_t octets, tcp::Flag urgent) = 0;
   virtual void Receive(uint32_t octets) = 0;
   virtual void Close(tcp::Reader reader) = 0;
   virtual void Abort() = 0;
   virtual void SetUserTimeout(Duration timeout) = 0;
+  virtual void KeepAlive(Duration idle) = 0;
+  virtual void Status() = 0;
+  // An ICMP error quotes what stands at SND.UNA.
+  virtual void Icmp(wire::IcmpKind kind, uint32_t mtu) = 0;
   // Steps that one bench alone has.
   virtual void Other(std::string_view step) = 0;
   virtual Instant Now() const = 0;
@@ -103,10 +110,11 @@ class RowBench {
   const Conditions& conditions() const { return conditions_; }
 
  private:
-  PeerSegment Form(std::string_view text);
+  RowSegment Form(std::string_view text);
   Done TimeOut(std::string_view what);
 
   Conditions conditions_;
+  bool stamps_ = false;
   uint16_t peer_window_ = 0xffff;
 };
 

@@ -10,6 +10,7 @@
 #include "stack/host/row_bench_for_test.h"
 #include "stack/host/transition_row_for_test.h"
 #include "stack/wire/checksum.h"
+#include "stack/wire/icmp_for_test.h"
 #include "stack/wire/packet.h"
 
 namespace assay::host {
@@ -60,6 +61,8 @@ std::set<std::string> NamesOf(Error error) {
       return {"error: connection refused"};
     case Error::kTimedOut:
       return {"error: timed out"};
+    case Error::kUnreachable:
+      return {"error: unreachable"};
   }
   Malformed("not an error", "");
 }
@@ -78,14 +81,13 @@ class HostBench : public RowBench {
     const bool segment = step.starts_with('<');
     if (embryonic && !segment && !step.starts_with("WAIT")) return false;
     // A listener is a thing of its own: it names no remote socket, and nothing else is in its way.
-    if (step.starts_with("OPEN passive to")) return false;
-    if (step == "OPEN passive" && handle_ != kNoHandle) return false;
-    for (std::string_view other : {"STATUS", "ICMP", "KEEP-ALIVE", "TIMEOUT keep-alive"}) {
-      if (step.starts_with(other)) return false;
-    }
+    const bool to_peer = step.starts_with("OPEN passive to");
+    if (!to_peer && step == "OPEN passive" && handle_ != kNoHandle) return false;
+    // IPv6 has none.
+    if (step == "ICMP source quench" && conditions().family == wire::IpFamily::kIpv6) return false;
     return true;
   }
-  bool Tells(std::string_view token) const override { return token != "urgent"; }
+  bool Tells(std::string_view) const override { return true; }
 
   std::optional<spec::State> state() const override {
     if (handle_ != kNoHandle) {
@@ -110,6 +112,14 @@ class HostBench : public RowBench {
 
  protected:
   void Open(Mode mode, std::string_view to) override {
+    if (mode == Mode::kPassive && !to.empty()) {
+      const uint8_t last = to == "peer" ? 2 : 9;
+      const Opened opened =
+          host_.OpenPassive({{}, kOwnPort}, {Address(conditions().family, last), kPeerPort});
+      Answered(NamesOf(opened.error));
+      handle_ = opened.handle;
+      return;
+    }
     if (mode == Mode::kPassive) {
       const Opened opened = host_.Listen(full_ ? kOwnPort + 1 : kOwnPort, 1);
       Answered(NamesOf(opened.error));
@@ -125,7 +135,7 @@ class HostBench : public RowBench {
     Collect();
   }
 
-  void Arrives(const PeerSegment& segment) override {
+  void Arrives(const RowSegment& segment) override {
     wire::Header header = segment.header;
     header.source_port = kPeerPort;
     header.destination_port = kOwnPort;
@@ -163,6 +173,50 @@ class HostBench : public RowBench {
   }
   void SetUserTimeout(Duration timeout) override { host_.SetUserTimeout(Named(), timeout); }
 
+  void KeepAlive(Duration idle) override {
+    host_.SetKeepAlive(Named(), tcp::Flag::kYes, idle);
+    Collect();
+  }
+  void Status() override {
+    const auto status = host_.StatusOf(Named());
+    if (status.tcp.answer != tcp::Answer::kOk) {
+      Answered({"error: " + std::string(tcp::Name(status.tcp.answer))});
+    } else if (status.tcp.state == state()) {
+      Answered({"ok"});
+    }
+  }
+  void Icmp(wire::IcmpKind kind, uint32_t mtu) override {
+    const wire::IpFamily family = conditions().family;
+    const bool v4 = family == wire::IpFamily::kIpv4;
+    uint8_t type = v4 ? 3 : 1;
+    uint8_t code = 0;
+    switch (kind) {
+      case wire::IcmpKind::kPortUnreachable:
+        code = v4 ? 3 : 4;
+        break;
+      case wire::IcmpKind::kHostUnreachable:
+        code = v4 ? 1 : 3;
+        break;
+      case wire::IcmpKind::kPacketTooBig:
+        type = v4 ? 3 : 2;
+        code = v4 ? 4 : 0;
+        break;
+      default:
+        type = 4;
+        break;
+    }
+    wire::Header header;
+    header.source_port = kOwnPort;
+    header.destination_port = kPeerPort;
+    header.control = wire::kAck;
+    header.seq = Variables().at("SND.UNA");
+    std::vector<std::byte> room(100);
+    const auto about =
+        wire::EncodeTcpPacket(Address(family, 1), Address(family, 2), header, {}, {}, room);
+    const uint32_t rest = kind == wire::IcmpKind::kPacketTooBig ? mtu : 0;
+    host_.Deliver(wire::EncodeIcmpError(Address(family, 7), type, code, rest, about, 60));
+    Collect();
+  }
   void Other(std::string_view step) override {
     if (step == "FULL") {
       full_ = true;
@@ -171,7 +225,7 @@ class HostBench : public RowBench {
         if (opened.error == Error::kNoResources) break;
       }
     } else if (step == "BACKLOG") {
-      PeerSegment segment;
+      RowSegment segment;
       wire::Header header;
       header.control = wire::kSyn;
       header.source_port = kPeerPort + 1;
@@ -215,7 +269,7 @@ class HostBench : public RowBench {
   // What a call names: the connection, or else the listener.
   Handle Named() const { return handle_ != kNoHandle ? handle_ : listener_; }
 
-  void Deliver(const PeerSegment& segment, const wire::Header& header) {
+  void Deliver(const RowSegment& segment, const wire::Header& header) {
     const wire::IpFamily family = conditions().family;
     const auto from = segment.from.empty() ? Address(family, 2) : Special(family, segment.from);
     const auto to = segment.to.empty() ? Address(family, 1) : Special(family, segment.to);
@@ -260,11 +314,16 @@ class HostBench : public RowBench {
     if (handle_ == kNoHandle) return;
     open_ = open_ || spec::IsSynchronized(host_.State(handle_));
     const Error error = host_.ErrorOf(handle_);
+    while (const auto report = host_.NextReport(handle_)) {
+      if (report->kind == ReportKind::kSoftError) told.push_back("soft error");
+      if (report->kind == ReportKind::kUrgent) told.push_back("urgent");
+    }
     if (error == error_) return;
     error_ = error;
     if (error == Error::kReset) told.push_back("reset");
     if (error == Error::kRefused) told.push_back("refused");
     if (error == Error::kTimedOut) told.push_back("timed out");
+    if (error == Error::kUnreachable) told.push_back("unreachable");
   }
 
   // Reads all there is, to its end.

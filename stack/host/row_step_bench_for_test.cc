@@ -5,6 +5,7 @@
 
 #include "stack/host/row_bench_for_test.h"
 #include "stack/host/transition_row_for_test.h"
+#include "stack/tcp/status.h"
 #include "stack/tcp/subject_for_test.h"
 #include "stack/wire/options.h"
 
@@ -27,6 +28,10 @@ std::string_view TokenOf(Signal signal) {
       return "urgent";
     case Signal::kEndOfStream:
       return "closing";
+    case Signal::kUnreachable:
+      return "unreachable";
+    case Signal::kSoftError:
+      return "soft error";
     default:
       return {};  // of the path, and of states, which are looked at by themselves
   }
@@ -42,8 +47,7 @@ class StepBench : public RowBench {
       if (step.find(field) != std::string_view::npos) return false;
     }
     for (std::string_view other :
-         {"OPEN active to", "OPEN passive to", "FULL", "BACKLOG", "FORGE", "GIVEN LISTEN", "STATUS",
-          "ICMP", "KEEP-ALIVE", "TIMEOUT keep-alive"}) {
+         {"OPEN active to", "OPEN passive to other", "FULL", "BACKLOG", "FORGE", "GIVEN LISTEN"}) {
       if (step.starts_with(other)) return false;
     }
     return true;
@@ -59,12 +63,15 @@ class StepBench : public RowBench {
   }
 
  protected:
-  void Open(Mode mode, std::string_view) override {
+  void Open(Mode mode, std::string_view to) override {
     const tcp::OpenMode how =
         mode == Mode::kActive ? tcp::OpenMode::kActive : tcp::OpenMode::kPassive;
-    Call(tcp::Open{how, tcp::SndSeq(conditions().iss), conditions().family, 1500});
+    tcp::Open open{
+        .mode = how, .iss = tcp::SndSeq(conditions().iss), .family = conditions().family};
+    open.remote = mode == Mode::kActive || to == "peer" ? tcp::Flag::kYes : tcp::Flag::kNo;
+    Call(open);
   }
-  void Arrives(const PeerSegment& segment) override {
+  void Arrives(const RowSegment& segment) override {
     tcp::FromPeer peer;
     peer.control = segment.header.control;
     peer.seq = segment.header.seq - subject_.irs;
@@ -86,6 +93,19 @@ class StepBench : public RowBench {
   void Close(tcp::Reader reader) override { Call(tcp::Close{reader}); }
   void Abort() override { Call(tcp::Abort{}); }
   void SetUserTimeout(Duration timeout) override { Call(tcp::SetUserTimeout{timeout}); }
+  void KeepAlive(Duration idle) override { Call(tcp::SetKeepAlive{tcp::Flag::kYes, idle}); }
+  void Status() override {
+    const tcp::Status status = tcp::StatusOf(subject_.tcb, subject_.policy);
+    if (status.answer != tcp::Answer::kOk) {
+      Answered({"error: " + std::string(Name(status.answer))});
+    } else if (status.state == subject_.tcb.state) {
+      Answered({"ok"});
+    }
+  }
+  void Icmp(wire::IcmpKind kind, uint32_t mtu) override {
+    subject_.Do(tcp::IcmpArrived{kind, subject_.tcb.snd.una, mtu});
+    Collect();
+  }
   void Other(std::string_view step) override { Malformed("not a step", step); }
   Instant Now() const override { return subject_.now; }
   Instant NextTimer() const override { return tcp::NextTimer(subject_.tcb); }

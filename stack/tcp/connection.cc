@@ -2,13 +2,36 @@
 
 #include <algorithm>
 
+#include "stack/tcp/timestamps.h"
+
 namespace assay::tcp {
 
 using spec::State;
 
+uint8_t ScaleFor(uint32_t capacity) {
+  uint8_t scale = 0;
+  while (scale < 14 && capacity >> scale > 0xffff) ++scale;
+  return scale;
+}
+
+void StartNumbers(Tcb& tcb) {
+  auto& snd = tcb.snd;
+  snd.una = snd.nxt = snd.ptr = snd.up = snd.push = tcb.iss;
+  snd.end = tcb.iss + 1;
+}
+
+void TellQueued(Tcb& tcb, Answer answer, Effects& out) {
+  const bool sends = tcb.state != State::kListen && !FinAcknowledged(tcb) &&
+                     tcb.snd.una != tcb.snd.end &&
+                     !(tcb.snd.syn_outstanding && tcb.snd.end == tcb.iss + 1);
+  if (tcb.rcv.wanted > 0 || sends) out.queued = answer;
+  tcb.rcv.wanted = 0;
+}
+
 void Delete(Tcb& tcb, Effects& out) {
   tcb.state = State::kClosed;
   tcb.timer = {};
+  tcb.keep_alive.probes = 0;
   tcb.unanswered_since = kNever;
   tcb.rtt.running = false;
   tcb.rcv.ack_now = false;
@@ -16,15 +39,40 @@ void Delete(Tcb& tcb, Effects& out) {
   out.signals.push_back(Signal::kDeleted);
 }
 
+namespace {
+
+Answer AnswerFor(Signal why) {
+  switch (why) {
+    case Signal::kRefused:
+      return Answer::kRefused;
+    case Signal::kUnreachable:
+      return Answer::kUnreachable;
+    default:
+      return Answer::kReset;
+  }
+}
+
+}  // namespace
+
 void DeleteAndFlush(Tcb& tcb, Signal why, Effects& out) {
+  TellQueued(tcb, AnswerFor(why), out);
   Discard(tcb);
   out.signals.push_back(why);
   Delete(tcb, out);
 }
 
 void ReturnToListen(Tcb& tcb, Effects& out) {
+  if (tcb.snd.fin_queued) {
+    TellQueued(tcb, Answer::kReset, out);
+    Delete(tcb, out);
+    return;
+  }
+  if (tcb.snd.end != tcb.iss + 1) out.queued = Answer::kReset;  // SENDs; RECEIVEs wait on
+  StartNumbers(tcb);
+  tcb.snd.syn_outstanding = false;
   tcb.state = State::kListen;
   tcb.timer = {};
+  tcb.keep_alive.probes = 0;
   tcb.unanswered_since = kNever;
   tcb.rtt.running = false;
   tcb.rcv.ack_now = false;
@@ -35,6 +83,7 @@ void ReturnToListen(Tcb& tcb, Effects& out) {
 void EnterTimeWait(Tcb& tcb, const Policy& policy, Instant now) {
   tcb.state = State::kTimeWait;
   tcb.timer = {};
+  tcb.keep_alive.probes = 0;
   tcb.unanswered_since = kNever;
   //= MUST-13
   tcb.timer.time_wait = now + policy.msl * 2;
@@ -43,6 +92,7 @@ void EnterTimeWait(Tcb& tcb, const Policy& policy, Instant now) {
 void Discard(Tcb& tcb) {
   tcb.rcv.read = tcb.rcv.nxt - uint32_t{tcb.rcv.fin_taken};
   if (Before(tcb.rcv.up, tcb.rcv.read)) tcb.rcv.up = tcb.rcv.read;
+  if (Before(tcb.rcv.push, tcb.rcv.read)) tcb.rcv.push = tcb.rcv.read;
 }
 
 void Establish(Tcb& tcb, const Policy& policy, Effects& out) {
@@ -54,9 +104,12 @@ void Establish(Tcb& tcb, const Policy& policy, Effects& out) {
   out.signals.push_back(Signal::kEstablished);
 }
 
-std::optional<SegmentToSend> ResetFor(const wire::Segment& segment) {
+std::optional<SegmentToSend> ResetFor(const Policy& policy, const SegmentArrived& arrived) {
+  const wire::Segment& segment = arrived.segment;
   const wire::Header& seg = *segment.header;
   //= 3.10.7.1
+  //= P-3.5.2-NO-RST-FOR-RST
+  //= P-3.5.2-RST-NOCONN
   if (seg.rst()) return std::nullopt;
   SegmentToSend reset;
   if (seg.has_ack()) {
@@ -67,6 +120,7 @@ std::optional<SegmentToSend> ResetFor(const wire::Segment& segment) {
     reset.ack = RcvSeq(seg.seq) + segment.len();
     reset.control = wire::kRst | wire::kAck;
   }
+  reset.options.timestamps = TimestampsForReset(policy, arrived.options);
   return reset;
 }
 

@@ -6,17 +6,23 @@
 #include <optional>
 
 #include "stack/tcp/effects.h"
+#include "stack/tcp/event.h"
 #include "stack/tcp/policy.h"
 #include "stack/tcp/tcb.h"
-#include "stack/wire/segment.h"
 
 namespace assay::tcp {
 
+// The smallest shift with which a window of `capacity` can be offered.
+uint8_t ScaleFor(uint32_t capacity);
+// Numbers of our own, from tcb.iss on; nothing has been sent.
+void StartNumbers(Tcb& tcb);
+// What SENDs and RECEIVEs are told that are queued when their connection ends.
+void TellQueued(Tcb& tcb, Answer answer, Effects& out);
 // CLOSED: all timers stop and what is unsent is forgotten; what is unread can still be read.
 void Delete(Tcb& tcb, Effects& out);
 // The same after a RST: the receive queue is flushed too (3.10.7.4, second).
 void DeleteAndFlush(Tcb& tcb, Signal why, Effects& out);
-// A passive open that came to nothing.
+// A passive open that came to nothing: LISTEN again, unless its user has closed it.
 void ReturnToListen(Tcb& tcb, Effects& out);
 void EnterTimeWait(Tcb& tcb, const Policy& policy, Instant now);
 // What is unread is read by nobody.
@@ -24,7 +30,7 @@ void Discard(Tcb& tcb);
 void Establish(Tcb& tcb, const Policy& policy, Effects& out);
 
 // The RST that answers a segment for which there is no connection; none answers a RST.
-std::optional<SegmentToSend> ResetFor(const wire::Segment& segment);
+std::optional<SegmentToSend> ResetFor(const Policy& policy, const SegmentArrived& arrived);
 
 }  // namespace assay::tcp
 

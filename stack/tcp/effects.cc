@@ -14,6 +14,12 @@ std::string_view Name(Signal signal) {
       return "reset";
     case Signal::kTimedOut:
       return "timed out";
+    case Signal::kUnreachable:
+      return "unreachable";
+    case Signal::kSoftError:
+      return "soft error";
+    case Signal::kReceived:
+      return "received";
     case Signal::kDeliveryTrouble:
       return "delivery trouble";
     case Signal::kUrgent:
@@ -42,6 +48,14 @@ std::string_view Name(Answer answer) {
       return "insufficient resources";
     case Answer::kRemoteUnspecified:
       return "remote socket unspecified";
+    case Answer::kReset:
+      return "connection reset";
+    case Answer::kRefused:
+      return "connection refused";
+    case Answer::kTimedOut:
+      return "connection aborted due to user timeout";
+    case Answer::kUnreachable:
+      return "destination unreachable";
   }
   CheckFailed(__FILE__, __LINE__, "an Answer");
 }

@@ -25,7 +25,8 @@ struct StreamRange {
 struct SegmentToSend {
   wire::SndSeq seq;
   wire::RcvSeq ack;
-  StreamRange text;  // of the send stream
+  StreamRange text;     // of the send stream
+  uint8_t garbage = 0;  // octets of no stream behind the text
   uint16_t window = 0;
   uint16_t urgent = 0;
   uint8_t control = 0;
@@ -44,8 +45,11 @@ enum class Signal : uint8_t {
   kRefused,           // a RST answered our SYN
   kReset,             // a RST, or a SYN in the window, ended the connection
   kTimedOut,          // R2 was exceeded
+  kUnreachable,       // ICMP said so, and the connection ended
   kDeliveryTrouble,   // R1 was reached: IP should look for another way
+  kSoftError,         // ICMP told of trouble that may pass: tcb.soft_error
   kUrgent,            // urgent data lies ahead, or more of it
+  kReceived,          // a queued RECEIVE is complete: `delivered`
   kEndOfStream,       // the peer's FIN: "connection closing"
   kReturnedToListen,  // a passive open came to nothing
   kDeleted,           // the TCB is gone: state CLOSED
@@ -61,6 +65,11 @@ enum class Answer : uint8_t {
   kClosing,
   kInsufficientResources,
   kRemoteUnspecified,
+  // Of calls that were queued, when their connection ends.
+  kReset,
+  kRefused,
+  kTimedOut,
+  kUnreachable,
 };
 
 std::string_view Name(Answer answer);
@@ -71,7 +80,10 @@ struct Effects {
   Store store;            // from the segment that arrived
   StreamRange accepted;   // by SEND: where its octets go
   StreamRange delivered;  // by RECEIVE: where its octets are
+  bool pushed = false;    // MAY-17: and whether the peer pushed the last of them
+  bool urgent = false;    // and whether urgent data lies ahead of them (3.10.3)
   Answer answer = Answer::kOk;
+  Answer queued = Answer::kOk;  // what SENDs and RECEIVEs that were queued are told
 
   constexpr void clear() {
     segments.clear();
@@ -79,7 +91,10 @@ struct Effects {
     store = {};
     accepted = {};
     delivered = {};
+    pushed = false;
+    urgent = false;
     answer = Answer::kOk;
+    queued = Answer::kOk;
   }
 };
 

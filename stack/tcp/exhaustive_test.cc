@@ -201,6 +201,23 @@ Starts AllStarts(const Policy& policy, uint32_t iss, uint32_t irs) {
     s.Arrives({.control = kFin | kAck, .window = 0});
     s.Do(Close{});
   });
+  add("LISTEN, the peer named", [](Subject& s) { s.OpenPassive(Flag::kYes); });
+  add("ESTABLISHED, kept alive, a probe sent", [](Subject& s) {
+    s.Establish();
+    s.Do(SetKeepAlive{Flag::kYes, Duration::Seconds(1)});
+    s.NextFires();
+  });
+  add("ESTABLISHED, a RECEIVE queued", [](Subject& s) {
+    s.Establish();
+    s.Do(Receive{1500, Queue::kYes});
+  });
+  add("ESTABLISHED, timestamps", [](Subject& s) {
+    s.OpenActive();
+    wire::OptionSet options;
+    options.timestamps = wire::Timestamps{1, 0};
+    s.Arrives({.control = kSyn | kAck, .seq = 0, .options = options});
+    s.Do(Send{4000});
+  });
   add("FIN-WAIT-2, reader gone", [](Subject& s) {
     s.Establish();
     s.Do(Close{Reader::kGone});
@@ -230,6 +247,10 @@ std::vector<NamedPolicy> Policies() {
   half.delayed_ack = Duration();
   half.window_scale = true;
   half.push_every_send = false;
+  half.hard_errors_abort = false;
+  half.soft_errors_end_opening = true;
+  half.keep_alive_octet = true;
+  half.drop_without_timestamps = false;
   return {{"RFC 9293", Policy::Rfc9293()},
           {"RFC 793", Policy::Rfc793()},
           {"hardened", Policy::Hardened()},
@@ -392,6 +413,15 @@ std::vector<Call> Calls() {
       {"CLOSE, reader gone", Close{Reader::kGone}, spec::Cause::kClose},
       {"ABORT", Abort{}, spec::Cause::kAbort},
       {"Nagle off", SetNagle{Flag::kNo}, spec::Cause::kSend},
+      {"RECEIVE, queued", Receive{100'000, Queue::kYes}, spec::Cause::kSend},
+      {"FLUSH", Flush{}, spec::Cause::kSend},
+      {"keep-alive", SetKeepAlive{Flag::kYes, Duration::Seconds(1)}, spec::Cause::kSend},
+      {"a hard error", IcmpArrived{wire::IcmpKind::kPortUnreachable, SndSeq(0xffff'ff00)},
+       spec::Cause::kReset},
+      {"a soft error", IcmpArrived{wire::IcmpKind::kTimeExceeded, SndSeq(0xffff'ff00)},
+       spec::Cause::kSegment},
+      {"a smaller path", IcmpArrived{wire::IcmpKind::kPacketTooBig, SndSeq(0xffff'ff01), 300},
+       spec::Cause::kSegment},
       {"time passes", TimePassed{}, spec::Cause::kTimeout},
   };
 }

@@ -1,5 +1,6 @@
 #include "stack/tcp/invariants.h"
 
+#include "stack/tcp/keep_alive.h"
 #include "stack/tcp/step.h"
 
 namespace assay::tcp {
@@ -47,6 +48,8 @@ constexpr Invariant kInvariants[] = {
     {"snd.wnd-is-at-most-the-largest-seen",
      [](const Tcb& t) { return t.snd.wnd <= t.snd.max_wnd; }},
     {"snd.mss-is-not-zero", [](const Tcb& t) { return !Sends(t) || t.snd.mss > 0; }},
+    {"snd.mss-is-at-most-the-path-carries",
+     [](const Tcb& t) { return t.snd.mss <= t.snd.path_mss; }},
     {"snd.syn-is-outstanding-before-it-is-acknowledged",
      [](const Tcb& t) {
        const bool must = t.state == State::kSynSent || t.state == State::kSynReceived;
@@ -100,6 +103,14 @@ constexpr Invariant kInvariants[] = {
        if (!Receives(t) || !t.rcv.fin_known) return !t.rcv.fin_taken || !Receives(t);
        return t.rcv.fin_taken ? t.rcv.nxt == t.rcv.fin + 1 : Before(t.rcv.nxt, t.rcv.fin);
      }},
+    {"rcv.push-at-or-after-read",
+     [](const Tcb& t) { return !Receives(t) || AtOrBefore(t.rcv.read, t.rcv.push); }},
+    {"rcv.queued-receive-waits-for-more",
+     [](const Tcb& t) {
+       if (t.rcv.wanted == 0) return true;
+       return t.state != State::kClosed && !t.rcv.fin_taken &&
+              (!Receives(t) || Readable(t) < t.rcv.wanted);
+     }},
     {"rcv.no-ack-is-left-over",
      [](const Tcb& t) { return !t.rcv.ack_now || t.timer.output != kNever; }},
     {"congestion.cwnd-holds-a-segment",
@@ -141,6 +152,11 @@ constexpr Invariant kInvariants[] = {
      }},
     {"timer.what-waits-to-be-sent-has-a-timer",
      [](const Tcb& t) { return !Sends(t) || t.snd.nxt == Last(t) || NextTimer(t) != kNever; }},
+    {"timer.keep-alive-runs-through-silence-alone",
+     [](const Tcb& t) { return t.timer.keep_alive == kNever || (t.keep_alive.on && IsIdle(t)); }},
+    {"keep-alive.probes-count-while-its-timer-runs",
+     [](const Tcb& t) { return t.keep_alive.probes == 0 || t.timer.keep_alive != kNever; }},
+    {"ts.are-agreed-on-only-if-offered", [](const Tcb& t) { return !t.ts.on || t.ts.offer; }},
     {"timer.retransmission-runs-for-something",
      [](const Tcb& t) { return t.timer.retransmission == kNever || t.snd.una != t.snd.nxt; }},
     {"rtt.timed-segment-is-outstanding",

@@ -38,6 +38,8 @@ constexpr Break kBreaks[] = {
     {"snd.wnd-is-at-most-the-largest-seen", State::kEstablished,
      [](Tcb& t) { t.snd.wnd = t.snd.max_wnd + 1; }},
     {"snd.mss-is-not-zero", State::kEstablished, [](Tcb& t) { t.snd.mss = 0; }},
+    {"snd.mss-is-at-most-the-path-carries", State::kEstablished,
+     [](Tcb& t) { t.snd.path_mss = 28; }},
     {"snd.syn-is-outstanding-before-it-is-acknowledged", State::kSynSent,
      [](Tcb& t) { t.snd.syn_outstanding = false; }},
     {"snd.fin-is-queued-once-the-user-has-closed", State::kFinWait1,
@@ -52,6 +54,7 @@ constexpr Break kBreaks[] = {
      [](Tcb& t) {
        t.rcv.read += 1;
        t.rcv.up += 1;
+       t.rcv.push += 1;
        t.rcv.capacity = UINT32_MAX;
        t.rcv.wnd = 0;
      }},
@@ -69,6 +72,8 @@ constexpr Break kBreaks[] = {
     {"rcv.fin-is-taken-where-the-peer-has-closed", State::kEstablished,
      [](Tcb& t) { t.state = State::kCloseWait; }},
     {"rcv.fin-stands-where-nxt-passed-it", State::kCloseWait, [](Tcb& t) { t.rcv.fin += 1; }},
+    {"rcv.push-at-or-after-read", State::kEstablished, [](Tcb& t) { t.rcv.push = t.rcv.read - 1; }},
+    {"rcv.queued-receive-waits-for-more", State::kCloseWait, [](Tcb& t) { t.rcv.wanted = 1; }},
     {"rcv.no-ack-is-left-over", State::kEstablished, [](Tcb& t) { t.rcv.ack_now = true; }},
     {"congestion.cwnd-holds-a-segment", State::kEstablished,
      [](Tcb& t) { t.congestion.cwnd = t.snd.mss - 1u; }},
@@ -102,6 +107,15 @@ constexpr Break kBreaks[] = {
      [](Tcb& t) { t.timer.retransmission = kNever; }},
     {"timer.what-waits-to-be-sent-has-a-timer", State::kEstablished,
      [](Tcb& t) { t.snd.end += 1; }},
+    {"timer.keep-alive-runs-through-silence-alone", State::kEstablished,
+     [](Tcb& t) { t.timer.keep_alive = Instant(); }},
+    {"keep-alive.probes-count-while-its-timer-runs", State::kEstablished,
+     [](Tcb& t) { t.keep_alive.probes = 1; }},
+    {"ts.are-agreed-on-only-if-offered", State::kEstablished,
+     [](Tcb& t) {
+       t.ts.on = true;
+       t.ts.offer = false;
+     }},
     {"timer.retransmission-runs-for-something", State::kEstablished,
      [](Tcb& t) { t.timer.retransmission = Instant(); }},
     {"rtt.timed-segment-is-outstanding", State::kEstablished,

@@ -31,6 +31,7 @@ TEST(OpenTest, AnUnacceptableAckInSynSentDrawsResetAndIsOtherwiseIgnored) {
   }
 }
 
+//= U-3.10.7.3-1 type=test
 TEST(OpenTest, ResetInSynSentCountsWithAnAcceptableAckWhateverItsSequenceNumber) {
   Subject s;
   s.OpenActive();
@@ -120,6 +121,7 @@ TEST(OpenTest, ABadAckInSynReceivedDrawsResetAndKeepsTheState) {
   }
 }
 
+//= U-3.10.7.3-2 type=test
 TEST(OpenTest, TextAndFinOnTheSynAckAreTaken) {
   Subject s;
   s.OpenActive();
@@ -241,6 +243,7 @@ TEST(TimeWaitTest, AnAckAloneIsNotAnswered) {
   EXPECT_EQ(s.Told(), "");
 }
 
+//= 1337:3 type=test
 TEST(TimeWaitTest, ResetEndsItUnlessRfc1337IsFollowed) {
   Subject s;
   s.Play(State::kTimeWait);
@@ -275,6 +278,7 @@ TEST(AbortTest, SendsResetAtSndNxtWhereThePeerKnowsOfTheConnection) {
 }
 
 //= SHLD-3 type=test
+//= MAY-1 type=test
 TEST(LetGoTest, HalfDuplexCloseResetsWhenTextIsLost) {
   Policy policy;
   policy.let_go = LetGo::kHalfDuplex;

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "stack/tcp/congestion.h"
+#include "stack/tcp/keep_alive.h"
 #include "stack/tcp/reassembly.h"
+#include "stack/tcp/timestamps.h"
 #include "stack/wire/segment.h"
 
 namespace assay::tcp {
@@ -28,6 +30,8 @@ void AdvanceRightEdge(Tcb& tcb) {
   const uint32_t offerable = OfferableWindow(tcb);
   //= MUST-39
   //= SHLD-14
+  //= RFC7323-2.4-1
+  //= RFC7323-2.4-2
   if (offerable >= tcb.rcv.wnd + WindowStep(tcb)) tcb.rcv.wnd = offerable;
 }
 
@@ -43,8 +47,8 @@ SndSeq AckSeq(const Tcb& tcb) {
 // How many SACK blocks what is sent now carries: as many as there are and as fit.
 size_t BlocksToSend(const Tcb& tcb) {
   if (!tcb.sack) return 0;
-  constexpr size_t kMost = (wire::kOptionsMax - 2) / 8;
-  return std::min(tcb.rcv.held.size(), kMost);
+  const size_t timestamps = tcb.ts.on ? 10 : 0;
+  return std::min(tcb.rcv.held.size(), (wire::kOptionsMax - 2 - timestamps) / 8);
 }
 
 // How much text a segment may carry now: options go at its cost.
@@ -52,20 +56,25 @@ size_t BlocksToSend(const Tcb& tcb) {
 uint32_t RoomForText(const Tcb& tcb) {
   if (tcb.rcv.held.empty()) return tcb.snd.mss;
   const size_t blocks = BlocksToSend(tcb);
-  const auto options = static_cast<uint32_t>(blocks > 0 ? 4 + 8 * blocks : 0);
+  // Beside timestamps the option's two octets take the place of padding.
+  const size_t header = tcb.ts.on ? 0 : 4;
+  const auto options = static_cast<uint32_t>(blocks > 0 ? header + 8 * blocks : 0);
   return std::max<uint32_t>(tcb.snd.mss, options + 1) - options;
 }
 
 // Adds a segment to `out`.
-SegmentToSend& Form(Tcb& tcb, SndSeq seq, uint8_t control, uint32_t text, Effects& out) {
+SegmentToSend& Form(Tcb& tcb, SndSeq seq, uint8_t control, uint32_t text, Instant now,
+                    Effects& out) {
   SegmentToSend& segment = out.segments.Append();
   segment.seq = seq;
   segment.control = control;
+  //= P-INCONS-RTX
   if (text > 0) segment.text = {StreamOffset(tcb, seq), text};
   const bool syn = (control & kSyn) != 0;
   if ((control & kAck) != 0) {
     if (!syn && !tcb.rcv.fin_taken) AdvanceRightEdge(tcb);
     segment.ack = tcb.rcv.nxt;
+    tcb.ts.last_ack_sent = tcb.rcv.nxt;
     tcb.rcv.ack_now = false;
     tcb.rcv.unacked = 0;
     tcb.timer.delayed_ack = kNever;
@@ -75,10 +84,12 @@ SegmentToSend& Form(Tcb& tcb, SndSeq seq, uint8_t control, uint32_t text, Effect
       segment.options.sack = NewestHeld(tcb, BlocksToSend(tcb));
     }
   }
+  segment.options.timestamps = TimestampsFor(tcb, control, now);
   // The window of a SYN is never scaled (RFC 7323, 2.2).
   const uint32_t window = syn ? tcb.rcv.wnd : tcb.rcv.wnd >> tcb.rcv.scale;
   segment.window = static_cast<uint16_t>(std::min<uint32_t>(window, 0xffff));
-  if (!syn && (control & kRst) == 0 && Before(seq, tcb.snd.up)) {
+  const bool urgent = tcb.snd.up != tcb.snd.una && Before(seq, tcb.snd.up);
+  if (!syn && (control & kRst) == 0 && urgent) {
     //= MUST-62
     segment.control |= kUrg;
     segment.urgent = static_cast<uint16_t>(std::min<uint32_t>(Distance(seq, tcb.snd.up), 0xffff));
@@ -112,6 +123,7 @@ void Sent(Tcb& tcb, SndSeq seq, uint32_t size, Instant now) {
 }
 
 void SendText(Tcb& tcb, SndSeq seq, uint32_t text, bool fin, Instant now, Effects& out) {
+  //= P-3.8-ACKALWAYS
   uint8_t control = kAck;
   const SndSeq behind = seq + text;
   if (text > 0) {
@@ -122,7 +134,7 @@ void SendText(Tcb& tcb, SndSeq seq, uint32_t text, bool fin, Instant now, Effect
     if (pushed || behind == tcb.snd.end) control |= kPsh;
   }
   if (fin) control |= kFin;
-  Form(tcb, seq, control, text, out);
+  Form(tcb, seq, control, text, now, out);
   Sent(tcb, seq, text + uint32_t{fin}, now);
   if (fin && tcb.state == State::kCloseWait) {
     //= 3.10.4
@@ -223,10 +235,16 @@ bool SendQueued(Tcb& tcb, const Policy& policy, Instant now, Small small, Effect
   const uint32_t queued = Distance(snd.ptr, snd.end);
   if (queued == 0 && !snd.fin_queued) return false;
   const uint32_t flight = Distance(snd.una, snd.ptr);
+  // The window may have shrunk below what is in flight.
+  //= MUST-34
   //= SHLD-15
+  //= P-3.8-WINLIMIT
+  //= RFC7323-2.4-3
   const uint32_t usable = snd.wnd > flight ? snd.wnd - flight : 0;
   if (usable == 0) return false;
 
+  //= SHLD-27
+  //= SHLD-28
   const uint32_t text = std::min({queued, usable, room});
   if (snd.una == snd.nxt && now - tcb.congestion.sent_at > tcb.rtt.rto) {
     RestartAfterIdle(tcb, policy);
@@ -240,6 +258,8 @@ bool SendQueued(Tcb& tcb, const Policy& policy, Instant now, Small small, Effect
     //= SHLD-7
     const bool urgent = Before(snd.ptr, snd.up);
     const bool at_once = snd.ptr == snd.una || !snd.nagle || snd.fin_queued || urgent;
+    //= MAY-15
+    //= MAY-16
     const bool pushed =
         policy.push_every_send || snd.fin_queued || urgent || AtOrBefore(snd.end, snd.push);
     const bool large = text > 0 && uint64_t{text} * 2 >= snd.max_wnd;
@@ -264,6 +284,7 @@ void ArrangeTimers(Tcb& tcb, Instant now) {
     return;
   }
   const bool outstanding = snd.una != snd.end + uint32_t{snd.fin_queued};
+  //= MUST-35
   if (outstanding && snd.wnd == 0) {
     tcb.timer.retransmission = kNever;
     //= SHLD-29
@@ -289,8 +310,14 @@ uint32_t Writable(const Tcb& tcb) {
   return tcb.snd.capacity - Distance(first, tcb.snd.end);
 }
 
+uint16_t EffectiveMss(const Tcb& tcb, uint16_t mss) {
+  //= MUST-16
+  return tcb.ts.on ? static_cast<uint16_t>(mss - wire::kTimestampsOnWordsSize) : mss;
+}
+
 uint32_t OfferableWindow(const Tcb& tcb) {
   const uint32_t unread = Distance(tcb.rcv.read, tcb.rcv.nxt);
+  //= MAY-8
   const uint32_t room = tcb.rcv.capacity > unread ? tcb.rcv.capacity - unread : 0;
   return std::min(room, uint32_t{0xffff} << tcb.rcv.scale);
 }
@@ -322,19 +349,22 @@ void Output(Tcb& tcb, const Policy& policy, Instant now, Effects& out, Small sma
     if (out.segments.full()) {
       tcb.timer.output = now;
     } else {
-      Form(tcb, AckSeq(tcb), kAck, 0, out);
+      Form(tcb, AckSeq(tcb), kAck, 0, now, out);
     }
   }
   ArrangeTimers(tcb, now);
+  ArrangeKeepAlive(tcb, policy, now);
 }
 
 void SendSyn(Tcb& tcb, Instant now, Effects& out) {
   const uint8_t control = tcb.state == State::kSynReceived || tcb.state == State::kFinWait1
                               ? uint8_t{kSyn | kAck}
                               : uint8_t{kSyn};
-  SegmentToSend& segment = Form(tcb, tcb.iss, control, 0, out);
+  SegmentToSend& segment = Form(tcb, tcb.iss, control, 0, now, out);
   //= MUST-14
+  //= MUST-65
   //= SHLD-5
+  //= MAY-3
   segment.options.mss = tcb.rcv.mss;
   //= RFC2018-2-1
   segment.options.sack_permitted = tcb.sack;
@@ -350,6 +380,8 @@ void SendOldest(Tcb& tcb, const Policy&, Instant now, Effects& out) {
   auto& snd = tcb.snd;
   const uint32_t sent_text = Distance(snd.una, FinSent(tcb) ? snd.end : snd.nxt);
   //= MAY-7
+  //= SHLD-16
+  //= RFC7323-2.4-4
   const uint32_t text = std::min({sent_text, RoomForText(tcb), std::max<uint32_t>(snd.wnd, 1)});
   const bool fin = text == sent_text && FinSent(tcb);
   SendText(tcb, snd.una, text, fin, now, out);
@@ -361,11 +393,22 @@ void SendProbe(Tcb& tcb, Instant now, Effects& out) {
   tcb.rtt.running = false;
 }
 
-void SendReset(Tcb& tcb, Effects& out) { Form(tcb, tcb.snd.nxt, kRst | kAck, 0, out); }
+void SendKeepAlive(Tcb& tcb, const Policy& policy, Instant now, Effects& out) {
+  // A number that the peer has taken already: it must answer, and has nothing to take.
+  //= SHLD-12
+  SegmentToSend& probe = Form(tcb, tcb.snd.nxt - 1, kAck, 0, now, out);
+  //= MAY-6
+  if (policy.keep_alive_octet) probe.garbage = 1;
+}
 
-void SendResetAt(SndSeq seq, Effects& out) {
+void SendReset(Tcb& tcb, Instant now, Effects& out) {
+  Form(tcb, tcb.snd.nxt, kRst | kAck, 0, now, out);
+}
+
+void SendResetAt(SndSeq seq, const Policy& policy, const wire::OptionSet& answered, Effects& out) {
   SegmentToSend reset;
   reset.seq = seq;
+  reset.options.timestamps = TimestampsForReset(policy, answered);
   reset.control = kRst;
   out.segments.push_back(reset);
 }

@@ -27,10 +27,15 @@ void SendSyn(Tcb& tcb, Instant now, Effects& out);
 void SendOldest(Tcb& tcb, const Policy& policy, Instant now, Effects& out);
 // One octet, or the FIN, into a window that is closed.
 void SendProbe(Tcb& tcb, Instant now, Effects& out);
+// A segment that asks the peer whether it is still there (3.8.4).
+void SendKeepAlive(Tcb& tcb, const Policy& policy, Instant now, Effects& out);
 // A RST that ends a connection: SEQ is SND.NXT.
-void SendReset(Tcb& tcb, Effects& out);
-// A RST by formula, which concerns no connection.
-void SendResetAt(SndSeq seq, Effects& out);
+void SendReset(Tcb& tcb, Instant now, Effects& out);
+// A RST by formula, which concerns no connection; `answered`: the options of what it answers.
+void SendResetAt(SndSeq seq, const Policy& policy, const wire::OptionSet& answered, Effects& out);
+
+// `mss` without the options that every segment of this connection has.
+uint16_t EffectiveMss(const Tcb& tcb, uint16_t mss);
 
 // The largest window that may be offered now, silly window avoidance aside.
 uint32_t OfferableWindow(const Tcb& tcb);

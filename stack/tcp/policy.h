@@ -57,13 +57,14 @@ struct Policy {
 
   bool ignore_rst_in_time_wait = false;  // 1337:3, fix F1
   bool reopen_time_wait = true;          // MAY-2: a new SYN may open the connection again
-  bool restart_time_wait = true;         // a FIN sent again restarts 2 MSL (3.10.7.4, eighth)
+  bool reopen_by_timestamps = true;  // SHLD-4: and its timestamp says whether it is new (6191:2)
+  bool restart_time_wait = true;     // a FIN sent again restarts 2 MSL (3.10.7.4, eighth)
   Duration msl = Duration::Seconds(120);
   LetGo let_go = LetGo::kFullDuplex;
 
   bool hold_out_of_order = true;  // SHLD-31
   bool nagle = true;              // SHLD-7; off for one connection by its user (MUST-17)
-  bool push_every_send = true;    // MAY-15: SEND has no PUSH flag, and nothing waits for one
+  bool push_every_send = true;    // MAY-15, MAY-16: SEND has no PUSH flag; nothing waits for one
   Duration delayed_ack = Duration::Milliseconds(200);   // below 0.5 s (MUST-40); 0: at once
   Duration override_sws = Duration::Milliseconds(500);  // 0.1 to 1 s (3.8.6.2.1)
 
@@ -77,6 +78,17 @@ struct Policy {
   Duration r2_syn = Duration::Seconds(180);  // MUST-23
   uint8_t r2_probes = 8;  // as many probes in a row go unanswered before R2 counts for them
   Duration persist_max = Duration::Seconds(60);
+
+  Duration keep_alive_idle = Duration::Seconds(2 * 3600);  // MUST-28, where the user says nothing
+  Duration keep_alive_interval = Duration::Seconds(75);    // from one probe to the next
+  uint8_t keep_alive_probes = 9;                           // unanswered, before the end; at least 2
+  bool keep_alive_octet = false;                           // MAY-6: a probe has an octet of garbage
+
+  bool hard_errors_abort = true;         // SHLD-26; 5927:5 leaves them to the timers instead
+  bool soft_errors_end_opening = false;  // 5461:4: as many stacks do, against MUST-56
+  bool icmp_checks_sequence = true;      // 5927:4.1: the quoted segment must be in flight
+  bool path_mtu_discovery = true;        // 1191
+  uint32_t path_mtu_floor = 68;          // IPv4; in IPv6 it is 1280 (1191:3; RFC 8201, 4)
 
   Congestion congestion = Congestion::kStandard;           // MUST-19
   InitialWindow initial_window = InitialWindow::kRfc6928;  // 6928:2
@@ -93,6 +105,11 @@ struct Policy {
   uint16_t mss_floor = 64;             // an MSS option below it is treated as this
   bool window_scale = false;           // 7323:2: offer it, and take it up when it is offered
 
+  bool timestamps = true;  // 7323:3: offer them, and take them up when they are offered
+  bool drop_without_timestamps = true;  // 7323:3.2: a segment that lacks what was agreed on
+  Duration timestamp_tick = Duration::Milliseconds(1);               // 7323:5.4: 1 ms to 1 s
+  Duration timestamps_outdated = Duration::Seconds(24 * 24 * 3600);  // 7323:5.5
+
   // RFC 9293 as it stands, with the challenges of RFC 5961 that it takes over; no throttle, so that
   // every challenge is answered.
   static constexpr Policy Rfc9293() { return Policy{}; }
@@ -103,17 +120,22 @@ struct Policy {
     policy.rst = InWindowRule::kRfc793;
     policy.syn = InWindowRule::kRfc793;
     policy.repeated_syn = RepeatedSyn::kAck;
+    policy.timestamps = false;
+    policy.reopen_by_timestamps = false;
+    policy.icmp_checks_sequence = false;
     policy.initial_window = InitialWindow::kRfc5681;
     policy.sack = false;
     return policy;
   }
-  // All that makes attacks harder: RFC 5961 whole, with its throttle, RFC 1337, and duplicate ACKs
-  // that buy nothing.
+  // All that makes attacks harder: RFC 5961 whole, with its throttle, RFC 1337, RFC 5927, and
+  // duplicate ACKs that buy nothing.
   static constexpr Policy Hardened() {
     Policy policy;
     policy.refuse_old_acks = true;
     policy.challenge_limit = 10;
     policy.ignore_rst_in_time_wait = true;
+    policy.hard_errors_abort = false;
+    policy.path_mtu_floor = 552;
     policy.limit_inflation = true;
     return policy;
   }

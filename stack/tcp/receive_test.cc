@@ -57,6 +57,15 @@ TEST(ResetTest, AnythingInTheWindowClosesByRfc793) {
   EXPECT_EQ(s.tcb.state, State::kClosed);
 }
 
+//= SHLD-2 type=test
+TEST(ResetTest, CountsWithTextOnIt) {
+  Subject s;
+  s.Establish();
+  s.Arrives({.control = kRst | kAck, .text = 100});
+  EXPECT_EQ(s.tcb.state, State::kClosed);
+  EXPECT_EQ(Readable(s.tcb), 0u);
+}
+
 TEST(ResetTest, CountsAtAClosedWindowIfItIsExact) {
   Subject s;
   s.Establish();
@@ -111,6 +120,7 @@ TEST(SynTest, ChallengesAreThrottledIfThePolicySaysSo) {
   EXPECT_EQ(s.Told(), "ACK 1 ack 1");
 }
 
+//= P-3.4-ACCEPT type=test
 TEST(SequenceTest, AnUnacceptableSegmentIsAnsweredAndDropped) {
   for (FromPeer peer : {FromPeer{.seq = 0, .text = 1}, FromPeer{.seq = 0},
                         FromPeer{.seq = 1 + 65535, .text = 1}, FromPeer{.seq = 1 + 65535}}) {
@@ -122,6 +132,7 @@ TEST(SequenceTest, AnUnacceptableSegmentIsAnsweredAndDropped) {
   }
 }
 
+//= P-3.10.7.4-TRIM type=test
 TEST(SequenceTest, WhatStraddlesAnEdgeIsTrimmedToIt) {
   Subject left;
   left.Establish();
@@ -271,6 +282,10 @@ TEST(WindowTest, ReopensBySegmentsAndNotByOctets) {
   EXPECT_EQ(s.sent[0].window, 65535);
 }
 
+//= MAY-8 type=test
+//= RFC7323-2.4-1 type=test
+//= RFC7323-2.4-2 type=test
+//= SHLD-14 type=test
 TEST(WindowTest, TheRightEdgeNeverRetreats) {
   Subject s;
   s.Establish();

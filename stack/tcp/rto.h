@@ -19,9 +19,10 @@ inline Duration BoundRto(const Policy& policy, Duration rto) {
   return std::clamp(rto, policy.rto_min, policy.rto_max);
 }
 
-// A round trip took `measured`.
+// A round trip took `measured`. `share`: how many samples a round trip gives (RFC 7323, 4.2): this
+// one counts for its part of them.
 //= MUST-18
-inline void TakeSample(Tcb::Rtt& rtt, const Policy& policy, Duration measured) {
+inline void TakeSample(Tcb::Rtt& rtt, const Policy& policy, Duration measured, uint32_t share = 1) {
   if (!rtt.sampled) {
     //= 6298:2.2
     rtt.srtt = measured;
@@ -30,8 +31,9 @@ inline void TakeSample(Tcb::Rtt& rtt, const Policy& policy, Duration measured) {
   } else {
     //= 6298:2.3
     const Duration error = std::max(rtt.srtt - measured, measured - rtt.srtt);
-    rtt.rttvar = (rtt.rttvar * 3 + error) / 4;
-    rtt.srtt = (rtt.srtt * 7 + measured) / 8;
+    const int64_t n = share;
+    rtt.rttvar = (rtt.rttvar * (4 * n - 1) + error) / (4 * n);
+    rtt.srtt = (rtt.srtt * (8 * n - 1) + measured) / (8 * n);
   }
   rtt.rto = BoundRto(policy, rtt.srtt + std::max(policy.clock_granularity, rtt.rttvar * 4));
 }

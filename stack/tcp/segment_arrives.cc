@@ -5,9 +5,11 @@
 
 #include "stack/tcp/congestion.h"
 #include "stack/tcp/connection.h"
+#include "stack/tcp/keep_alive.h"
 #include "stack/tcp/output.h"
 #include "stack/tcp/reassembly.h"
 #include "stack/tcp/rto.h"
+#include "stack/tcp/timestamps.h"
 
 namespace assay::tcp {
 namespace {
@@ -76,7 +78,7 @@ void TakeSynOptions(const Arrival& a) {
   //= MUST-16
   const uint16_t peer =
       options.mss.has_value() ? std::max(*options.mss, a.policy.mss_floor) : tcb.default_mss;
-  tcb.snd.mss = std::min(peer, tcb.rcv.mss);
+  tcb.snd.mss = std::min({peer, tcb.rcv.mss, tcb.snd.path_mss});
   if (tcb.offer_scale && options.window_scale.has_value()) {
     //= 7323:2.3
     tcb.snd.scale = std::min<uint8_t>(*options.window_scale, 14);
@@ -88,6 +90,12 @@ void TakeSynOptions(const Arrival& a) {
   }
   //= RFC2018-4-1
   tcb.sack = tcb.sack && options.sack_permitted;
+  //= 7323:3.2
+  tcb.ts.on = tcb.ts.offer && options.timestamps.has_value();
+  if (!tcb.ts.on) return;
+  tcb.ts.recent = options.timestamps->value;
+  tcb.ts.recent_at = a.now;
+  tcb.snd.mss = EffectiveMss(tcb, tcb.snd.mss);
 }
 
 void TakeSyn(const Arrival& a, const Seg& seg) {
@@ -96,6 +104,8 @@ void TakeSyn(const Arrival& a, const Seg& seg) {
   tcb.rcv.nxt = seg.seq + 1;
   tcb.rcv.read = tcb.rcv.nxt;
   tcb.rcv.up = tcb.rcv.nxt;
+  tcb.rcv.push = tcb.rcv.nxt;
+  tcb.ts.last_ack_sent = tcb.rcv.nxt;
   TakeSynOptions(a);
   StartCongestion(tcb, a.policy);
 }
@@ -107,10 +117,28 @@ void TakeWindow(Tcb& tcb, const Seg& seg) {
   tcb.snd.wl2 = seg.ack;
 }
 
+// Takes a sample of the round-trip time, if `ack`, which moves SND.UNA, gives one. `flight`: what
+// was outstanding when it came.
+void Measure(const Arrival& a, uint32_t flight, SndSeq ack) {
+  Tcb::Rtt& rtt = a.tcb.rtt;
+  const bool ends = rtt.running && AtOrBefore(rtt.timed, ack);
+  if (ends) rtt.running = false;
+  //= 7323:4.1
+  if (const auto echoed = EchoedAfter(a.tcb, a.policy, a.arrived.options, a.now)) {
+    // Every ACK gives a sample: each counts for less, so that a window of them counts for one.
+    constexpr uint32_t kMost = 1024;
+    const uint32_t share = flight / (2 * uint32_t{a.tcb.snd.mss}) + 1;
+    TakeSample(rtt, a.policy, *echoed, std::min(share, kMost));
+  } else if (ends) {
+    TakeSample(rtt, a.policy, a.now - rtt.started);
+  }
+}
+
 // Moves SND.UNA to `ack`, and with it all that hangs on it.
 void Advance(const Arrival& a, SndSeq ack) {
   Tcb& tcb = a.tcb;
   auto& snd = tcb.snd;
+  const uint32_t flight = Distance(snd.una, snd.nxt);
   const uint32_t octets = Distance(snd.una, ack);
   snd.una = ack;
   Restart restart = Restart::kYes;
@@ -125,10 +153,7 @@ void Advance(const Arrival& a, SndSeq ack) {
   if (Before(snd.push, ack)) snd.push = ack;
   snd.held = false;
   tcb.retransmissions = 0;
-  if (tcb.rtt.running && AtOrBefore(tcb.rtt.timed, ack)) {
-    TakeSample(tcb.rtt, a.policy, a.now - tcb.rtt.started);
-    tcb.rtt.running = false;
-  }
+  Measure(a, flight, ack);
   //= 6298:5.2
   //= 6298:5.3
   if (snd.una == snd.nxt) {
@@ -143,6 +168,7 @@ void Advance(const Arrival& a, SndSeq ack) {
 // --- 3.10.7.4: the states in which a segment has sequence numbers to be held against. ---
 
 // Table 6.
+//= P-3.4-ACCEPT
 bool IsAcceptable(const Tcb& tcb, const Seg& seg) {
   const auto& rcv = tcb.rcv;
   const uint32_t len = seg.len();
@@ -151,6 +177,7 @@ bool IsAcceptable(const Tcb& tcb, const Seg& seg) {
 }
 
 // Takes off what lies outside the window.
+//= P-3.10.7.4-TRIM
 void Trim(const Tcb& tcb, Seg& seg) {
   const auto& rcv = tcb.rcv;
   if (Before(seg.seq, rcv.nxt)) {
@@ -178,11 +205,34 @@ bool CompletesSimultaneousOpen(const Tcb& tcb, const Seg& seg) {
          tcb.origin == Origin::kActive && seg.ack == tcb.iss + 1;
 }
 
+// Before the first: what RFC 7323 wants of the timestamps option.
+Next CheckAge(const Arrival& a, Seg& seg) {
+  const uint8_t control = a.arrived.segment.header->control;
+  switch (CheckTimestamps(a.tcb, a.policy, control, a.arrived.options, a.now)) {
+    case TimestampCheck::kPass:
+      return Next::kContinue;
+    case TimestampCheck::kMissing:
+      //= 7323:3.2
+      return Next::kDone;
+    case TimestampCheck::kOld:
+      break;
+  }
+  //= 7323:5.3
+  if (seg.syn && a.policy.syn == InWindowRule::kRfc5961) {
+    Challenge(a);
+  } else {
+    a.tcb.rcv.ack_now = true;
+  }
+  return Next::kDone;
+}
+
 // First, check the sequence number.
 Next CheckSequence(const Arrival& a, Seg& seg) {
   Tcb& tcb = a.tcb;
   if (seg.rst) {
     // RFC 5961, 3.2 looks at SEQ alone; what a RST carries counts for nothing.
+    //= U-3.10.7.4-RST1
+    //= SHLD-2
     const bool inside = seg.seq == tcb.rcv.nxt || InWindow(seg.seq, tcb.rcv.nxt, tcb.rcv.wnd);
     return inside ? Next::kContinue : Next::kDone;
   }
@@ -204,6 +254,7 @@ Next CheckSequence(const Arrival& a, Seg& seg) {
   }
   if (!IsAcceptable(tcb, seg)) {
     //= 3.10.7.4#check-sequence
+    //= P-3.5.2-SYNC-ACK
     if (tcb.rcv.wnd == 0 && seg.seq == tcb.rcv.nxt && !seg.syn) {
       // Only the text is refused: a valid ACK and an urgent pointer are taken all the same.
       //= MUST-66
@@ -237,13 +288,16 @@ Next CheckSequence(const Arrival& a, Seg& seg) {
 Next CheckRst(const Arrival& a, Seg& seg) {
   Tcb& tcb = a.tcb;
   if (!seg.rst) return Next::kContinue;
+  //= 1337:3
   if (tcb.state == State::kTimeWait && a.policy.ignore_rst_in_time_wait) return Next::kDone;
   if (seg.seq != tcb.rcv.nxt && a.policy.rst == InWindowRule::kRfc5961) {
     //= 3.10.7.4#check-rst
+    //= U-3.10.7.4-RST3
     //= 5961:3.2
     Challenge(a);
     return Next::kDone;
   }
+  //= U-3.10.7.4-RST2
   switch (tcb.state) {
     case State::kSynReceived:
       if (tcb.origin == Origin::kPassive) {
@@ -279,29 +333,42 @@ Next CheckSyn(const Arrival& a, Seg& seg) {
   }
   if (a.policy.syn == InWindowRule::kRfc5961) {
     //= 3.10.7.4#check-syn
+    //= U-3.10.7.4-SYN1
+    //= U-3.10.7.4-SYN2
     //= 5961:4.2
     Challenge(a);
     return Next::kDone;
   }
-  SendReset(tcb, a.out);
+  SendReset(tcb, a.now, a.out);
   DeleteAndFlush(tcb, Signal::kReset, a.out);
   return Next::kDone;
 }
 
 // Fifth, check the ACK field. What it means depends on the state.
 
+// A segment whose text and acknowledgment are both acceptable may move TS.Recent: one that is
+// guessed would otherwise make all that the peer sends look old.
+void NoteTimestamp(const Arrival& a) {
+  const RcvSeq seq(a.arrived.segment.header->seq);
+  TakeTimestamp(a.tcb, a.policy, a.arrived.options, seq, a.now);
+}
+
 Next CheckAckRange(const Arrival& a, const Seg& seg) {
   const auto& snd = a.tcb.snd;
+  //= U-3.10.7.4-ACK2
   // Half a circle from SND.NXT is neither before nor after it: that, too, was never sent.
   if (!AtOrBefore(seg.ack, snd.nxt)) {
     a.tcb.rcv.ack_now = true;
     return Next::kDone;
   }
   //= MAY-12
+  //= U-3.10.7.4-ACK1
+  //= 5961:5.2
   if (a.policy.refuse_old_acks && Before(seg.ack, snd.una - snd.max_wnd)) {
     Challenge(a);
     return Next::kDone;
   }
+  NoteTimestamp(a);
   return Next::kContinue;
 }
 
@@ -349,6 +416,7 @@ Next TakeAck(const Arrival& a, const Seg& seg) {
   }
   // Erratum 4785: an ACK equal to SND.UNA updates the window too.
   //= 3.10.7.4#window-update
+  //= P-3.8.6-WL
   if (first || Before(snd.wl1, seg.seq) || (snd.wl1 == seg.seq && AtOrBefore(snd.wl2, seg.ack))) {
     const bool opens = snd.wnd == 0 && seg.wnd > 0;
     TakeWindow(tcb, seg);
@@ -365,15 +433,18 @@ Next TakeAck(const Arrival& a, const Seg& seg) {
 
 Next CheckAck(const Arrival& a, Seg& seg) {
   Tcb& tcb = a.tcb;
+  //= P-3.10.7.4-NOACKBIT
   if (!seg.has_ack) return Next::kDone;
   switch (tcb.state) {
     case State::kSynReceived: {
       const bool acceptable = Before(tcb.snd.una, seg.ack) && AtOrBefore(seg.ack, tcb.snd.nxt);
       if (!acceptable) {
         //= 3.10.7.4#check-ack
-        SendResetAt(seg.ack, a.out);
+        //= P-3.5.2-RST-UNSYNC
+        SendResetAt(seg.ack, a.policy, a.arrived.options, a.out);
         return Next::kDone;
       }
+      NoteTimestamp(a);
       Advance(a, seg.ack);
       Establish(tcb, a.policy, a.out);
       TakeWindow(tcb, seg);
@@ -420,6 +491,7 @@ Next CheckAck(const Arrival& a, Seg& seg) {
   CheckFailed(__FILE__, __LINE__, "a state of 3.10.7.4");
 }
 
+//= P-3.6-HALFCLOSE
 bool Receives(State state) {
   return state == State::kEstablished || state == State::kFinWait1 || state == State::kFinWait2;
 }
@@ -433,6 +505,7 @@ Next CheckUrg(const Arrival& a, Seg& seg) {
   const RcvSeq up = RcvSeq(header.seq) + uint32_t{header.syn()} + seg.up;
   //= MUST-31
   //= MUST-32
+  //= 6093:5
   if (Before(tcb.rcv.up, up) && Before(tcb.rcv.read, up)) {
     tcb.rcv.up = up;
     a.out.signals.push_back(Signal::kUrgent);
@@ -454,7 +527,7 @@ Next ProcessText(const Arrival& a, Seg& seg) {
   }
   if (seg.text > 0 && rcv.reader_gone && a.policy.let_go == LetGo::kHalfDuplex) {
     //= SHLD-3
-    SendReset(tcb, a.out);
+    SendReset(tcb, a.now, a.out);
     DeleteAndFlush(tcb, Signal::kReset, a.out);
     return Next::kDone;
   }
@@ -472,6 +545,8 @@ Next ProcessText(const Arrival& a, Seg& seg) {
     DropHeldFrom(tcb, rcv.fin);
   }
   if (seg.text == 0) return Next::kContinue;
+  const RcvSeq behind = seg.seq + seg.text;
+  if (a.arrived.segment.header->psh() && Before(rcv.push, behind)) rcv.push = behind;
   a.out.store = {.from = seg.text_from, .to = {Distance(tcb.irs + 1, seg.seq), seg.text}};
   rcv.largest =
       static_cast<uint16_t>(std::min<uint32_t>(std::max<uint32_t>(rcv.largest, seg.text), rcv.mss));
@@ -531,9 +606,9 @@ Next CheckFin(const Arrival& a, Seg& seg) {
 using Check = Next (*)(const Arrival&, Seg&);
 
 // The steps of RFC 9293, 3.10.7.4, in its order. The order is the specification.
-constexpr std::array<Check, 7> kSteps = {CheckSequence, CheckRst,    CheckSyn, CheckAck,
-                                         CheckUrg,      ProcessText, CheckFin};
-constexpr size_t kSixth = 4;  // CheckUrg: where 3.10.7.3 joins
+constexpr std::array<Check, 8> kSteps = {CheckAge, CheckSequence, CheckRst,    CheckSyn,
+                                         CheckAck, CheckUrg,      ProcessText, CheckFin};
+constexpr size_t kSixth = 5;  // CheckUrg: where 3.10.7.3 joins
 
 void RunSteps(const Arrival& a, Seg& seg, size_t from) {
   for (size_t i = from; i < kSteps.size(); ++i) {
@@ -548,23 +623,30 @@ void ArriveInListen(const Arrival& a, Seg& seg) {
   if (seg.rst) return;
   if (seg.has_ack) {
     //= 3.10.7.2#check-ack
-    SendResetAt(seg.ack, a.out);
+    //= P-3.5.2-RST-UNSYNC
+    SendResetAt(seg.ack, a.policy, a.arrived.options, a.out);
     return;
   }
   if (!seg.syn) return;
   // Text and FIN on the SYN are left for the peer to send again; the SYN,ACK covers the SYN alone.
   //= 3.10.7.2#check-syn
+  //= P-3.5-DATA-BEFORE-EST
+  // Whatever an earlier SYN left behind is not this peer's.
+  tcb.offer_scale = a.policy.window_scale;
+  tcb.rcv.scale = tcb.offer_scale ? ScaleFor(tcb.rcv.capacity) : 0;
+  tcb.rtt = {};
+  //= 6298:2.1
+  tcb.rtt.rto = a.policy.rto_initial;
+  tcb.retransmissions = 0;
+  tcb.snd.max_wnd = 0;
+  tcb.challenge = {};
   tcb.sack = a.policy.sack;
   tcb.congestion = {};
   TakeSyn(a, seg);
   tcb.origin = Origin::kPassive;
   tcb.state = State::kSynReceived;
-  tcb.snd.una = tcb.iss;
-  tcb.snd.nxt = tcb.iss;
-  tcb.snd.ptr = tcb.iss;
-  tcb.snd.end = tcb.iss + 1;
-  tcb.snd.up = tcb.iss;
-  tcb.snd.push = tcb.iss;
+  tcb.snd.path_mss = 0xffff;
+  StartNumbers(tcb);
   seg.ack = tcb.iss;
   TakeWindow(tcb, seg);
   SendSyn(tcb, a.now, a.out);
@@ -577,7 +659,8 @@ Next CheckAckInSynSent(const Arrival& a, Seg& seg) {
   const auto& snd = a.tcb.snd;
   if (Before(snd.una, seg.ack) && AtOrBefore(seg.ack, snd.nxt)) return Next::kContinue;
   //= 3.10.7.3#check-ack
-  if (!seg.rst) SendResetAt(seg.ack, a.out);
+  //= P-3.5.2-RST-UNSYNC
+  if (!seg.rst) SendResetAt(seg.ack, a.policy, a.arrived.options, a.out);
   return Next::kDone;
 }
 
@@ -585,6 +668,7 @@ Next CheckRstInSynSent(const Arrival& a, Seg& seg) {
   if (!seg.rst) return Next::kContinue;
   // With an acceptable ACK whatever its SEQ (erratum 8167); without one it means nothing.
   //= 3.10.7.3#check-rst
+  //= U-3.10.7.3-1
   if (seg.has_ack) DeleteAndFlush(a.tcb, Signal::kRefused, a.out);
   return Next::kDone;
 }
@@ -606,6 +690,8 @@ Next CheckSynInSynSent(const Arrival& a, Seg& seg) {
   Establish(tcb, a.policy, a.out);
   //= 1122:4.2.2.20
   TakeWindow(tcb, seg);
+  // What is queued rides on the ACK.
+  //= U-3.10.7.3-2
   tcb.rcv.ack_now = true;
   seg.syn = false;
   seg.seq += 1;
@@ -625,7 +711,7 @@ void SegmentArrives(Tcb& tcb, const Policy& policy, const SegmentArrived& arrive
   Seg seg = Interpret(tcb, arrived);
   switch (tcb.state) {
     case State::kClosed:
-      if (const auto reset = ResetFor(arrived.segment)) out.segments.push_back(*reset);
+      if (const auto reset = ResetFor(policy, arrived)) out.segments.push_back(*reset);
       return;
     case State::kListen:
       ArriveInListen(a, seg);
@@ -639,6 +725,7 @@ void SegmentArrives(Tcb& tcb, const Policy& policy, const SegmentArrived& arrive
       RunSteps(a, seg, 0);
       break;
   }
+  HeardFromPeer(tcb);
   if (tcb.state != State::kClosed && tcb.state != State::kListen) Output(tcb, policy, now, out);
 }
 

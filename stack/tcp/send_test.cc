@@ -66,6 +66,81 @@ TEST(WindowTest, NothingGoesBeyondTheRightEdge) {
 }
 
 //= MUST-1 type=test
+//= MUST-34 type=test
+//= SHLD-15 type=test
+//= SHLD-16 type=test
+TEST(WindowTest, AShrunkOneHoldsBackWhatIsNewAndLetsWhatWasSentGoAgain) {
+  Subject s;
+  s.Establish(4380);
+  s.Do(Send{20'000});
+  ASSERT_EQ(s.tcb.snd.nxt, SndSeq(s.iss + 4381));
+  s.Arrives({.ack = 1, .window = 2000});  // the usable window is negative
+  EXPECT_EQ(s.Told(), "");
+  s.NextFires();
+  EXPECT_EQ(s.Told(), "ACK 1:1461(1460) ack 1");
+  s.Arrives({.ack = 1461, .window = 540});
+  for (const SegmentToSend& sent : s.sent) {
+    EXPECT_TRUE(AtOrBefore(sent.seq + sent.text.size, SndSeq(s.iss + 2001)));
+  }
+  s.Arrives({.ack = 4381, .window = 4380});
+  ASSERT_FALSE(s.sent.empty());
+  EXPECT_EQ(s.Tell(s.sent[0]), "ACK 4381:5841(1460) ack 1");
+}
+
+//= MUST-35 type=test
+//= SHLD-17 type=test
+TEST(WindowTest, OneThatShrinksToNothingIsProbedAndEndsNothing) {
+  Subject s;
+  s.Establish(4380);
+  s.Do(Send{4380});
+  s.Arrives({.ack = 1, .window = 0});
+  for (int probe = 0; probe < 100; ++probe) {
+    s.NextFires();
+    EXPECT_EQ(s.Told(), "ACK 1:2(1) ack 1");
+    s.Arrives({.ack = 1, .window = 0});
+  }
+  EXPECT_EQ(s.tcb.state, State::kEstablished);
+}
+
+//= SHLD-27 type=test
+//= SHLD-28 type=test
+TEST(SegmentSizeTest, WhatWasGivenInPiecesGoesInWholeSegments) {
+  Subject s;
+  s.Establish(1460);
+  s.Do(Send{1460});
+  for (int piece = 0; piece < 30; ++piece) s.Do(Send{100, Flag::kYes});
+  s.Arrives({.ack = 1461, .window = 10'000});
+  EXPECT_EQ(s.Told(), "ACK 1461:2921(1460) ack 1; ACK 2921:4381(1460) ack 1");
+}
+
+//= MUST-65 type=test
+TEST(MssTest, StandsOnASynAloneAndCountsOnASynAlone) {
+  Subject s;
+  s.Establish();
+  wire::OptionSet options;
+  options.mss = 100;
+  s.Arrives({.options = options});
+  s.Do(Send{1460});
+  EXPECT_EQ(LargestText(s), 1460u);
+  EXPECT_FALSE(s.sent[0].options.mss.has_value());
+}
+
+//= MUST-14 type=test
+//= SHLD-5 type=test
+//= MAY-3 type=test
+TEST(MssTest, IsOfferedOnEverySynOfBothFamilies) {
+  for (auto [family, mss] :
+       {std::pair{wire::IpFamily::kIpv4, 1460u}, {wire::IpFamily::kIpv6, 1440u}}) {
+    Subject s;
+    s.OpenActive(family);
+    EXPECT_EQ(s.sent[0].options.mss, mss);
+    s.NextFires();
+    EXPECT_EQ(s.sent[0].options.mss, mss) << "and again";
+    s.Arrives({.control = kSyn, .seq = 0, .ack = 0});
+    EXPECT_EQ(s.sent[0].options.mss, mss) << "on the SYN,ACK";
+  }
+}
+
 TEST(WindowTest, IsUnsignedAndALargeBurstTakesSeveralSteps) {
   Policy policy;
   policy.congestion = Congestion::kNone;
@@ -77,6 +152,7 @@ TEST(WindowTest, IsUnsignedAndALargeBurstTakesSeveralSteps) {
 }
 
 //= 3.10.7.4#window-update type=test
+//= P-3.8.6-WL type=test
 TEST(WindowTest, AnOldSegmentDoesNotUpdateItAndAnEqualAckDoes) {
   Subject s;
   s.Establish(5000);
@@ -88,6 +164,8 @@ TEST(WindowTest, AnOldSegmentDoesNotUpdateItAndAnEqualAckDoes) {
   EXPECT_EQ(s.tcb.snd.wnd, 9000u) << "trimmed to RCV.NXT, it is as new as any";
 }
 
+//= 7323:2.2 type=test
+//= 7323:2.3 type=test
 TEST(WindowTest, ScaleIsUsedOnlyIfBothOfferIt) {
   Policy policy;
   policy.window_scale = true;
@@ -110,6 +188,22 @@ TEST(WindowTest, ScaleIsUsedOnlyIfBothOfferIt) {
   EXPECT_EQ(alone.tcb.snd.wnd, 1000u);
   EXPECT_EQ(alone.sent.size(), 0u);
   EXPECT_EQ(alone.tcb.rcv.wnd, 65535u);
+}
+
+//= 7323:2.3 type=test
+TEST(WindowTest, AShiftOfMoreThanFourteenIsFourteen) {
+  for (int shift : {14, 15, 31, 32, 255}) {
+    Policy policy;
+    policy.window_scale = true;
+    policy.receive_buffer = 1u << 31;
+    Subject s(policy);
+    s.OpenActive();
+    EXPECT_EQ(s.sent[0].options.window_scale, 14) << "our own is no larger";
+    wire::OptionSet options;
+    options.window_scale = static_cast<uint8_t>(shift);
+    s.Arrives({.control = kSyn | kAck, .seq = 0, .options = options});
+    EXPECT_EQ(s.tcb.snd.scale, 14) << shift;
+  }
 }
 
 //= SHLD-7 type=test
@@ -152,6 +246,10 @@ TEST(SillyWindowTest, ASmallUsableWindowIsLeftUntilTheOverrideTimerFires) {
   EXPECT_EQ(s.Told(), "ACK 4381:4481(100) ack 1");
 }
 
+//= MUST-60 type=test
+//= MUST-61 type=test
+//= MAY-15 type=test
+//= MAY-16 type=test
 TEST(PushTest, WithPushInSendWhatIsNotPushedWaitsForMoreButNotForEver) {
   Policy policy;
   policy.push_every_send = false;
@@ -256,6 +354,7 @@ TEST(RetransmissionTest, WhatWasSentAgainIsNoSampleAndALostSynMakesItThreeSecond
   EXPECT_EQ(s.tcb.rtt.rto.ns(), Sec(3).ns());
 }
 
+//= P-3.10.8-RTX type=test
 TEST(RetransmissionTest, AfterATimeOutOneSegmentGoesAndTheRestWhenItIsAcknowledged) {
   Subject s;
   s.Establish();
@@ -360,6 +459,7 @@ TEST(ProbeTest, TwoEndsThatProbeEachOtherHearOfEachOther) {
   EXPECT_EQ(s.Told(), "ACK 1 ack 1");
 }
 
+//= U-3.10.7.4-ACK2 type=test
 TEST(AckTest, AnAckOfWhatWasNeverSentIsAnsweredAndNothingOfItsSegmentTaken) {
   Subject s;
   s.Establish();
@@ -369,6 +469,7 @@ TEST(AckTest, AnAckOfWhatWasNeverSentIsAnsweredAndNothingOfItsSegmentTaken) {
 }
 
 //= MAY-12 type=test
+//= U-3.10.7.4-ACK1 type=test
 TEST(AckTest, AVeryOldAckIsChallengedIfThePolicySaysSo) {
   for (bool refuse : {false, true}) {
     Subject s(refuse ? Policy::Hardened() : Policy::Rfc9293());

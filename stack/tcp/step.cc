@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "stack/tcp/icmp_arrives.h"
+#include "stack/tcp/keep_alive.h"
 #include "stack/tcp/segment_arrives.h"
 #include "stack/tcp/timeouts.h"
 #include "stack/tcp/user_calls.h"
@@ -12,6 +14,7 @@ void Step(Tcb& tcb, const Policy& policy, const Event& event, Instant now, Effec
   out.clear();
   if (const auto* arrived = std::get_if<SegmentArrived>(&event)) {
     SegmentArrives(tcb, policy, *arrived, now, out);
+    CompleteReceive(tcb, policy, now, out);
   } else if (std::holds_alternative<TimePassed>(event)) {
     TimersFire(tcb, policy, now, out);
   } else if (const auto* open = std::get_if<Open>(&event)) {
@@ -23,18 +26,26 @@ void Step(Tcb& tcb, const Policy& policy, const Event& event, Instant now, Effec
   } else if (const auto* close = std::get_if<Close>(&event)) {
     CloseCall(tcb, policy, *close, now, out);
   } else if (std::holds_alternative<Abort>(event)) {
-    AbortCall(tcb, out);
+    AbortCall(tcb, now, out);
   } else if (const auto* nagle = std::get_if<SetNagle>(&event)) {
     SetNagleCall(tcb, policy, *nagle, now, out);
   } else if (const auto* limit = std::get_if<SetUserTimeout>(&event)) {
     tcb.user_timeout = limit->timeout;
+  } else if (std::holds_alternative<Flush>(event)) {
+    FlushCall(tcb, policy, now, out);
+  } else if (const auto* keep_alive = std::get_if<SetKeepAlive>(&event)) {
+    SetKeepAliveCall(tcb, policy, *keep_alive, now);
+  } else if (const auto* reports = std::get_if<SetErrorReports>(&event)) {
+    tcb.reports_errors = reports->on == Flag::kYes;
+  } else if (const auto* icmp = std::get_if<IcmpArrived>(&event)) {
+    IcmpArrives(tcb, policy, *icmp, now, out);
   }
 }
 
 Instant NextTimer(const Tcb& tcb) {
   const Tcb::Timers& t = tcb.timer;
-  return std::min(
-      {t.retransmission, t.persist, t.override_sws, t.delayed_ack, t.time_wait, t.output});
+  return std::min({t.retransmission, t.persist, t.override_sws, t.delayed_ack, t.time_wait,
+                   t.keep_alive, t.output});
 }
 
 }  // namespace assay::tcp

@@ -78,7 +78,10 @@ class Subject {
   void OpenActive(wire::IpFamily family = wire::IpFamily::kIpv4, uint32_t mtu = 1500) {
     Do(Open{OpenMode::kActive, SndSeq(iss), family, mtu});
   }
-  void OpenPassive() { Do(Open{OpenMode::kPassive, SndSeq(iss)}); }
+  // `remote`: whether the OPEN names its peer.
+  void OpenPassive(Flag remote = Flag::kNo) {
+    Do(Open{.mode = OpenMode::kPassive, .iss = SndSeq(iss), .remote = remote});
+  }
 
   void Establish(uint16_t window = 0xffff, uint16_t mss = 1460) {
     OpenActive();

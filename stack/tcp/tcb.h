@@ -20,12 +20,14 @@
 #define ASSAY_STACK_TCP_TCB_H_
 
 #include <cstdint>
+#include <optional>
 #include <type_traits>
 
 #include "stack/base/bounded_vector.h"
 #include "stack/base/time.h"
 #include "stack/spec/state.h"
 #include "stack/tcp/scoreboard.h"
+#include "stack/wire/icmp.h"
 #include "stack/wire/seq_num.h"
 
 namespace assay::tcp {
@@ -65,7 +67,8 @@ struct Tcb {
     RcvSeq wl1;
     SndSeq wl2;
     uint32_t capacity = 0;         // of the send buffer
-    uint16_t mss = 0;              // Eff.snd.MSS before options are taken off
+    uint16_t mss = 0;              // Eff.snd.MSS: options that every segment has are taken off
+    uint16_t path_mss = 0xffff;    // what the path carries, as far as ICMP has said
     uint8_t scale = 0;             // of the windows that the peer offers
     bool syn_outstanding = false;  // sent and not acknowledged
     bool fin_queued = false;
@@ -75,9 +78,11 @@ struct Tcb {
 
   struct Receive {
     RcvSeq nxt;
-    RcvSeq read;  // the next octet that RECEIVE gives out
-    RcvSeq up;    // behind the last urgent octet announced; at read if there is none
-    RcvSeq fin;   // the peer's FIN, if fin_known
+    RcvSeq read;          // the next octet that RECEIVE gives out
+    RcvSeq up;            // behind the last urgent octet announced; at read if there is none
+    RcvSeq push;          // behind the last pushed octet that arrived
+    RcvSeq fin;           // the peer's FIN, if fin_known
+    uint32_t wanted = 0;  // octets that a queued RECEIVE waits for
     uint32_t wnd = 0;
     uint32_t capacity = 0;   // of the receive buffer
     uint32_t unacked = 0;    // octets taken since the last acknowledgment
@@ -129,8 +134,31 @@ struct Tcb {
     Instant override_sws = kNever;  // MUST-38: a small segment is sent after all
     Instant delayed_ack = kNever;
     Instant time_wait = kNever;
+    Instant keep_alive = kNever;
     Instant output = kNever;  // more was to be sent than one step's effects hold
   } timer;
+
+  // RFC 7323.
+  struct Timestamps {
+    Instant recent_at;     // when TS.Recent was taken
+    uint32_t recent = 0;   // TS.Recent
+    uint32_t offset = 0;   // of this connection's clock
+    RcvSeq last_ack_sent;  // Last.ACK.sent
+    uint16_t tick_ms = 1;
+    bool offer = false;  // our SYN carries, or carried, the option
+    bool on = false;     // both SYNs did
+  } ts;
+
+  struct KeepAlive {
+    uint32_t idle_ms = 0;  // before the first probe; 0: as the policy says
+    uint8_t probes = 0;    // since the peer was last heard of
+    bool on = false;
+  } keep_alive;
+
+  std::optional<wire::IcmpKind> soft_error;  // the last that ICMP told of
+  uint8_t headers = 40;                      // octets of IP and TCP headers, options aside
+  bool reports_errors = true;                // the user wants to hear of soft errors
+  bool remote_given = false;                 // in LISTEN: the passive OPEN named its peer
 
   Instant unanswered_since = kNever;  // since when what stands at SND.UNA, or a probe, waits
   Duration user_timeout;              // R2 as the user set it; 0: as the policy says

@@ -4,6 +4,7 @@
 
 #include "stack/tcp/congestion.h"
 #include "stack/tcp/connection.h"
+#include "stack/tcp/keep_alive.h"
 #include "stack/tcp/output.h"
 #include "stack/tcp/rto.h"
 
@@ -17,16 +18,19 @@ Duration GiveUpAfter(const Tcb& tcb, const Policy& policy) {
   //= MUST-21
   if (tcb.user_timeout.ns() > 0) return tcb.user_timeout;
   //= MUST-23
+  //= SHLD-11
   return tcb.snd.syn_outstanding ? std::max(policy.r2, policy.r2_syn) : policy.r2;
 }
 
 bool GivesUp(Tcb& tcb, const Policy& policy, Instant now, Effects& out) {
   if (tcb.unanswered_since == kNever) return false;
+  //= P-3.10.8-USERTO
   if (now - tcb.unanswered_since < GiveUpAfter(tcb, policy)) return false;
   //= MUST-20
   if (tcb.state == State::kSynReceived && tcb.origin == Origin::kPassive) {
     ReturnToListen(tcb, out);
   } else {
+    TellQueued(tcb, Answer::kTimedOut, out);
     out.signals.push_back(Signal::kTimedOut);
     Delete(tcb, out);
   }
@@ -44,12 +48,14 @@ void Retransmit(Tcb& tcb, const Policy& policy, Instant now, Effects& out) {
   BackOff(tcb.rtt, policy);
   //= 6298:5.4
   if (tcb.snd.syn_outstanding) {
+    //= MUST-22
     tcb.rtt.syn_resent = true;
     tcb.congestion.syn_lost = true;
     SendSyn(tcb, now, out);
   } else {
     Collapse(tcb, policy);
     //= RFC2018-5-1
+    //= P-3.10.8-RTX
     SendOldest(tcb, policy, now, out);
     tcb.snd.held = true;
   }
@@ -57,6 +63,8 @@ void Retransmit(Tcb& tcb, const Policy& policy, Instant now, Effects& out) {
 
 void Probe(Tcb& tcb, const Policy& policy, Instant now, Effects& out) {
   tcb.timer.persist = kNever;
+  //= SHLD-17
+  //= 6429:4
   // Probes are far between: a few that are lost say little.
   const bool many = tcb.unanswered_probes >= policy.r2_probes || tcb.user_timeout.ns() > 0;
   if (many && GivesUp(tcb, policy, now, out)) return;
@@ -78,6 +86,7 @@ void TimersFire(Tcb& tcb, const Policy& policy, Instant now, Effects& out) {
     return;
   }
   if (tcb.timer.retransmission <= now) Retransmit(tcb, policy, now, out);
+  if (tcb.timer.keep_alive <= now) KeepAliveFires(tcb, policy, now, out);
   if (tcb.timer.persist <= now) Probe(tcb, policy, now, out);
   if (tcb.timer.delayed_ack <= now) {
     tcb.timer.delayed_ack = kNever;

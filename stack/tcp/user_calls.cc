@@ -9,35 +9,57 @@
 namespace assay::tcp {
 namespace {
 
-using spec::State;
+// The peer pushed octets that have not been read.
+bool PushAhead(const Tcb& tcb) { return Before(tcb.rcv.read, tcb.rcv.push); }
 
-// The smallest shift with which a window of `capacity` can be offered.
-uint8_t ScaleFor(uint32_t capacity) {
-  uint8_t scale = 0;
-  while (scale < 14 && capacity >> scale > 0xffff) ++scale;
-  return scale;
+void Deliver(Tcb& tcb, uint32_t given, Effects& out) {
+  auto& rcv = tcb.rcv;
+  out.delivered = {Distance(tcb.irs + 1, rcv.read), given};
+  rcv.read += given;
+  //= MAY-17
+  out.pushed = rcv.push == rcv.read;
+  if (Before(rcv.push, rcv.read)) rcv.push = rcv.read;
+  out.urgent = Before(rcv.read, rcv.up);
+  if (Before(rcv.up, rcv.read)) rcv.up = rcv.read;
+  WindowMayOpen(tcb);
 }
 
 }  // namespace
 
+using spec::State;
+
 void OpenCall(Tcb& tcb, const Policy& policy, const Open& call, Instant now, Effects& out) {
-  if (tcb.state != State::kClosed && tcb.state != State::kListen) {
+  const bool passive = call.mode == OpenMode::kPassive;
+  // From LISTEN an OPEN may only go on to be active; what waits there is not disturbed.
+  //= MUST-41
+  if (tcb.state != State::kClosed && (tcb.state != State::kListen || passive)) {
     out.answer = Answer::kAlreadyExists;
     return;
   }
+  if (!passive && call.remote == Flag::kNo) {
+    out.answer = Answer::kRemoteUnspecified;
+    return;
+  }
+  const uint32_t wanted = tcb.rcv.wanted;  // RECEIVEs that wait in LISTEN go on waiting
   tcb = Tcb{};
   tcb.iss = call.iss;
-  tcb.snd.una = tcb.snd.nxt = tcb.snd.ptr = tcb.snd.up = tcb.snd.push = call.iss;
-  tcb.snd.end = call.iss + 1;
+  StartNumbers(tcb);
+  tcb.remote_given = call.remote == Flag::kYes;
+  tcb.rcv.wanted = wanted;
   tcb.snd.capacity = policy.send_buffer;
   tcb.snd.nagle = policy.nagle;
   tcb.rcv.capacity = policy.receive_buffer;
   tcb.rcv.wnd = std::min<uint32_t>(policy.receive_buffer, 0xffff);
+  tcb.ts.offer = policy.timestamps;
+  tcb.ts.offset = call.timestamp_offset;
+  tcb.ts.tick_ms = static_cast<uint16_t>(policy.timestamp_tick.ns() / 1'000'000);
   tcb.sack = policy.sack;
   tcb.offer_scale = policy.window_scale;
   tcb.rcv.scale = policy.window_scale ? ScaleFor(policy.receive_buffer) : 0;
   //= MUST-67
+  //= 6691:2
   const auto headers = static_cast<uint32_t>(wire::IpHeaderSize(call.family) + wire::kHeaderMin);
+  tcb.headers = static_cast<uint8_t>(headers);
   const uint32_t room = call.mtu > headers ? call.mtu - headers : 0;
   tcb.rcv.mss = static_cast<uint16_t>(std::clamp<uint32_t>(room, policy.mss_floor, 0xffff));
   //= MUST-15
@@ -45,7 +67,7 @@ void OpenCall(Tcb& tcb, const Policy& policy, const Open& call, Instant now, Eff
   tcb.snd.mss = std::min(tcb.default_mss, tcb.rcv.mss);
   //= 6298:2.1
   tcb.rtt.rto = policy.rto_initial;
-  if (call.mode == OpenMode::kPassive) {
+  if (passive) {
     tcb.origin = Origin::kPassive;
     tcb.state = State::kListen;
     return;
@@ -61,8 +83,11 @@ void SendCall(Tcb& tcb, const Policy& policy, const Send& call, Instant now, Eff
       out.answer = Answer::kDoesNotExist;
       return;
     case State::kListen:
-      out.answer = Answer::kRemoteUnspecified;
-      return;
+      if (!tcb.remote_given) {
+        out.answer = Answer::kRemoteUnspecified;
+        return;
+      }
+      break;
     case State::kSynSent:
     case State::kSynReceived:
     case State::kEstablished:
@@ -74,6 +99,7 @@ void SendCall(Tcb& tcb, const Policy& policy, const Send& call, Instant now, Eff
       return;
   }
   auto& snd = tcb.snd;
+  if (tcb.state == State::kListen) StartNumbers(tcb);
   const uint32_t taken = std::min(call.octets, Writable(tcb));
   if (taken < call.octets && taken == 0) {
     out.answer = Answer::kInsufficientResources;
@@ -85,26 +111,72 @@ void SendCall(Tcb& tcb, const Policy& policy, const Send& call, Instant now, Eff
   if (taken == call.octets && call.push == Flag::kYes) snd.push = snd.end;
   //= MUST-30
   if (call.urgent == Flag::kYes) snd.up = snd.end;
+  if (tcb.state == State::kListen) {
+    // The passive OPEN becomes an active one; what was sent waits until it is ESTABLISHED.
+    //= 3.10.2
+    tcb.origin = Origin::kActive;
+    tcb.state = State::kSynSent;
+    SendSyn(tcb, now, out);
+    return;
+  }
   Output(tcb, policy, now, out);
 }
 
 void ReceiveCall(Tcb& tcb, const Policy& policy, const Receive& call, Instant now, Effects& out) {
   const uint32_t given = std::min(call.octets, Readable(tcb));
+  const bool waits = call.queue == Queue::kYes && given < call.octets && !tcb.rcv.fin_taken &&
+                     tcb.state != State::kClosed;
+  if (tcb.rcv.wanted > 0) {
+    // There is room for one in the queue, and it goes first.
+    out.answer = Answer::kInsufficientResources;
+  } else if (waits && !(given > 0 && PushAhead(tcb))) {
+    //= 3.10.3
+    tcb.rcv.wanted = call.octets;
+  } else if (given > 0) {
+    Deliver(tcb, given, out);
+    if (tcb.rcv.ack_now) Output(tcb, policy, now, out);
+  } else if (tcb.state == State::kClosed && !tcb.rcv.fin_taken) {
+    out.answer = Answer::kDoesNotExist;
+  } else if (tcb.rcv.fin_taken) {
+    out.answer = Answer::kClosing;
+  } else {
+    out.answer = Answer::kInsufficientResources;
+  }
+}
+
+void CompleteReceive(Tcb& tcb, const Policy& policy, Instant now, Effects& out) {
+  if (tcb.rcv.wanted == 0 || !spec::IsSynchronized(tcb.state)) return;
+  const uint32_t given = std::min(tcb.rcv.wanted, Readable(tcb));
+  const bool whole = given == tcb.rcv.wanted;
+  if (!whole && !tcb.rcv.fin_taken && !(given > 0 && PushAhead(tcb))) return;
+  tcb.rcv.wanted = 0;
   if (given == 0) {
-    if (tcb.state == State::kClosed && !tcb.rcv.fin_taken) {
-      out.answer = Answer::kDoesNotExist;
-    } else if (tcb.rcv.fin_taken) {
-      out.answer = Answer::kClosing;
-    } else {
-      out.answer = Answer::kInsufficientResources;
-    }
+    out.queued = Answer::kClosing;
     return;
   }
-  out.delivered = {Distance(tcb.irs + 1, tcb.rcv.read), given};
-  tcb.rcv.read += given;
-  if (Before(tcb.rcv.up, tcb.rcv.read)) tcb.rcv.up = tcb.rcv.read;
-  WindowMayOpen(tcb);
+  Deliver(tcb, given, out);
+  out.signals.push_back(Signal::kReceived);
   if (tcb.rcv.ack_now) Output(tcb, policy, now, out);
+}
+
+void FlushCall(Tcb& tcb, const Policy& policy, Instant now, Effects& out) {
+  //= MAY-14
+  auto& snd = tcb.snd;
+  if (tcb.state == State::kClosed || tcb.state == State::kListen) {
+    out.answer = tcb.state == State::kClosed ? Answer::kDoesNotExist : Answer::kOk;
+    return;
+  }
+  if (FinSent(tcb)) return;
+  // Numbers that were sent, or that the peer has offered to take, stay as they are.
+  const SndSeq first = snd.syn_outstanding ? tcb.iss + 1 : snd.una;
+  const SndSeq edge = first + (snd.syn_outstanding ? 0 : snd.wnd);
+  SndSeq keep = Before(snd.nxt, edge) ? edge : snd.nxt;
+  if (Before(keep, first)) keep = first;
+  if (!Before(keep, snd.end)) return;
+  snd.end = keep;
+  if (Before(keep, snd.up)) snd.up = keep;
+  if (Before(keep, snd.push)) snd.push = keep;
+  if (spec::IsSynchronized(tcb.state)) Output(tcb, policy, now, out);
 }
 
 void CloseCall(Tcb& tcb, const Policy& policy, const Close& call, Instant now, Effects& out) {
@@ -114,7 +186,8 @@ void CloseCall(Tcb& tcb, const Policy& policy, const Close& call, Instant now, E
                       tcb.state == State::kFinWait2 || tcb.state == State::kCloseWait;
     if (open && Readable(tcb) > 0 && policy.let_go == LetGo::kHalfDuplex) {
       //= SHLD-3
-      AbortCall(tcb, out);
+      //= MAY-1
+      AbortCall(tcb, now, out);
       return;
     }
     Discard(tcb);
@@ -126,6 +199,8 @@ void CloseCall(Tcb& tcb, const Policy& policy, const Close& call, Instant now, E
       return;
     case State::kListen:
     case State::kSynSent:
+      //= 3.10.4
+      TellQueued(tcb, Answer::kClosing, out);
       Delete(tcb, out);
       return;
     case State::kSynReceived:
@@ -134,6 +209,7 @@ void CloseCall(Tcb& tcb, const Policy& policy, const Close& call, Instant now, E
       if (tcb.snd.end == tcb.iss + 1) tcb.state = State::kFinWait1;
       break;
     case State::kEstablished:
+      //= P-3.6-FIN-RELIABLE
       tcb.snd.fin_queued = true;
       tcb.state = State::kFinWait1;
       break;
@@ -149,7 +225,7 @@ void CloseCall(Tcb& tcb, const Policy& policy, const Close& call, Instant now, E
   Output(tcb, policy, now, out);
 }
 
-void AbortCall(Tcb& tcb, Effects& out) {
+void AbortCall(Tcb& tcb, Instant now, Effects& out) {
   switch (tcb.state) {
     case State::kClosed:
       out.answer = Answer::kDoesNotExist;
@@ -160,11 +236,12 @@ void AbortCall(Tcb& tcb, Effects& out) {
     case State::kFinWait2:
     case State::kCloseWait:
       //= 3.10.5
-      SendReset(tcb, out);
+      SendReset(tcb, now, out);
       break;
     default:
       break;
   }
+  TellQueued(tcb, Answer::kReset, out);
   Discard(tcb);
   Delete(tcb, out);
 }

@@ -12,10 +12,13 @@
 namespace assay::tcp {
 
 void OpenCall(Tcb& tcb, const Policy& policy, const Open& call, Instant now, Effects& out);
+// Completes the RECEIVE that is queued, if it can be.
+void CompleteReceive(Tcb& tcb, const Policy& policy, Instant now, Effects& out);
+void FlushCall(Tcb& tcb, const Policy& policy, Instant now, Effects& out);
 void SendCall(Tcb& tcb, const Policy& policy, const Send& call, Instant now, Effects& out);
 void ReceiveCall(Tcb& tcb, const Policy& policy, const Receive& call, Instant now, Effects& out);
 void CloseCall(Tcb& tcb, const Policy& policy, const Close& call, Instant now, Effects& out);
-void AbortCall(Tcb& tcb, Effects& out);
+void AbortCall(Tcb& tcb, Instant now, Effects& out);
 void SetNagleCall(Tcb& tcb, const Policy& policy, const SetNagle& call, Instant now, Effects& out);
 
 }  // namespace assay::tcp

@@ -44,6 +44,13 @@ bool IpAddress::IsLoopback() const {
          std::ranges::all_of(octets().first(15), [](std::byte b) { return b == std::byte{0}; });
 }
 
+bool IpAddress::IsBroadcastOf(const IpAddress& own, uint8_t prefix_length) const {
+  // A network of two addresses or one has none (RFC 3021).
+  if (family_ != IpFamily::kIpv4 || own.family_ != family_ || prefix_length > 30) return false;
+  const uint32_t host = UINT32_MAX >> prefix_length;
+  return OctetReader(octets()).U32() == (OctetReader(own.octets()).U32() | host);
+}
+
 std::string IpAddress::ToString() const {
   std::string out;
   if (family_ == IpFamily::kIpv4) {

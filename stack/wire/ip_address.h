@@ -69,6 +69,8 @@ class IpAddress {
   // 0.0.0.0 or ::.
   bool IsUnspecified() const;
   bool IsLoopback() const;
+  // The directed broadcast address of the IPv4 network that `own` is in.
+  bool IsBroadcastOf(const IpAddress& own, uint8_t prefix_length) const;
   // May stand as the source of a segment from the wire (RFC 9293, 3.9.2.3; RFC 1122, 3.2.1.3).
   bool IsValidSource() const { return !IsGroup() && !IsUnspecified() && !IsLoopback(); }
 

@@ -24,6 +24,7 @@ void DecodeOptionsInto(OptionSet& set, Octets options) {
   while (const std::optional<Option> option = walk.Next()) {
     OctetReader in(option->value);
     //= MUST-4
+    //= 5482:3
     switch (static_cast<OptionKind>(option->kind)) {
       case OptionKind::kMss:
         if (option->value.size() == 2) set.mss = in.U16();
@@ -54,6 +55,8 @@ void DecodeOptionsInto(OptionSet& set, Octets options) {
 
 MutableOctets EncodeOptions(const OptionSet& options, MutableOctets out) {
   ASSAY_CHECK(out.size() >= kOptionsMax);
+  // NOPs fill the words, so that nothing stands behind an EOL.
+  //= MUST-69
   const OptionSizes sizes = SizesOf(options);
   OctetWriter writer(out);
   for (size_t i = 0; i < sizes.padding; ++i) {

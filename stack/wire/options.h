@@ -64,6 +64,7 @@ class OptionWalk {
     //= MUST-7
     if (length < 2) return Finish(OptionWalkEnd::kBadLength, std::nullopt);
     if (length > options_.size() - at_) return Finish(OptionWalkEnd::kPastHeader, std::nullopt);
+    //= MUST-64
     const Option option{kind, options_.subspan(at_ + 2, length - 2u)};
     at_ += length;
     return option;

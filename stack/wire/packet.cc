@@ -43,8 +43,10 @@ PacketError DecodeIpv4(Octets octets, Packet& packet) {
   if (octets.size() < total) return PacketError::kTooShort;
   if (!Ipv4ChecksumIsRight(octets.first(header_size))) return PacketError::kBadChecksum;
   if ((fragment & 0x3fff) != 0) return PacketError::kFragment;  // offset, or more to come
-  if (packet.protocol != kProtocolTcp) return PacketError::kNotTcp;
+  // Options of IP lie between, and are not looked at.
+  //= MUST-50
   packet.payload = octets.subspan(header_size, total - header_size);
+  if (packet.protocol != kProtocolTcp) return PacketError::kNotTcp;
   return PacketError::kNone;
 }
 
@@ -84,8 +86,8 @@ PacketError DecodeIpv6(Octets octets, Packet& packet) {
     packet.protocol = next_header;
     rest = rest.subspan(size);
   }
-  if (packet.protocol != kProtocolTcp) return PacketError::kNotTcp;
   packet.payload = rest;
+  if (packet.protocol != kProtocolTcp) return PacketError::kNotTcp;
   return PacketError::kNone;
 }
 
@@ -137,6 +139,7 @@ ASSAY_PART size_t EncodeIp(const IpAddress& source, const IpAddress& destination
   OctetWriter writer(out.first<kIpv4HeaderMin>());
   writer.U16(first);
   writer.U16(total);
+  //= MAY-4
   writer.U16(0);  // identification: atomic datagrams need none (RFC 6864, 4.1)
   writer.U16(kDontFragment);
   writer.U16(hops_and_protocol);
@@ -251,9 +254,9 @@ MutableOctets EncodeTcpPacket(const IpAddress& source, const IpAddress& destinat
 
 MutableOctets EncodeTcpPacketWithOptions(const IpAddress& source, const IpAddress& destination,
                                          const Header& header, const OptionSet& options,
-                                         Octets payload, MutableOctets out) {
+                                         Octets payload, MutableOctets out, const IpFields& ip) {
   const size_t size = kHeaderMin + EncodedSize(options) + payload.size();
-  const size_t ip_size = EncodeIp(source, destination, size, out);
+  const size_t ip_size = EncodeIp(source, destination, size, out, ip.hop_limit, ip.traffic_class);
   EncodeWith(source, destination, header, options, payload, out.subspan(ip_size));
   return out.first(ip_size + size);
 }

@@ -43,7 +43,13 @@ struct Packet {
   uint8_t hop_limit = 64;     // TTL
   uint8_t traffic_class = 0;  // DS field and ECN
   uint8_t protocol = kProtocolTcp;
-  Octets payload;  // the segment, if the error is kNone
+  Octets payload;  // the segment, if the error is kNone; what else it carries, if it is kNotTcp
+};
+
+// What a sender may choose of the IP header.
+struct IpFields {
+  uint8_t hop_limit = 64;     // TTL
+  uint8_t traffic_class = 0;  // DS field and ECN
 };
 
 // Total: any octets give a Packet, whose error says what is wrong with them. Addresses are set
@@ -74,7 +80,8 @@ MutableOctets EncodeTcpPacket(const IpAddress& source, const IpAddress& destinat
                               MutableOctets out);
 MutableOctets EncodeTcpPacketWithOptions(const IpAddress& source, const IpAddress& destination,
                                          const Header& header, const OptionSet& options,
-                                         Octets payload, MutableOctets out);
+                                         Octets payload, MutableOctets out,
+                                         const IpFields& ip = {});
 
 // Sets the checksum field of the segment to what it must be; does nothing below 20 octets.
 void SealTcp(const IpAddress& source, const IpAddress& destination, MutableOctets segment);

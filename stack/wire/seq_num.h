@@ -31,6 +31,7 @@ class SeqNum {
   }
 
   // How far `to` lies ahead of `from`, going forward.
+  //= P-3.4-SEQ
   friend constexpr uint32_t Distance(SeqNum from, SeqNum to) { return to.wire_ - from.wire_; }
   // Half a circle away is neither before nor after.
   friend constexpr bool Before(SeqNum a, SeqNum b) { return Distance(a, b) - 1 < 0x7fff'ffff; }

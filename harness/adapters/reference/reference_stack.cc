@@ -24,6 +24,8 @@ CallError ErrorFrom(host::Error error) {
       return CallError::kRefused;
     case host::Error::kTimedOut:
       return CallError::kTimedOut;
+    case host::Error::kUnreachable:
+      return CallError::kUnreachable;
     case host::Error::kClosed:
       return CallError::kClosed;
     case host::Error::kInUse:
@@ -44,6 +46,7 @@ sut::Capabilities CapabilitiesOf(const tcp::Policy& policy) {
         kSeedIss, kNextTimer, kRecvPause, kIpv4, kIpv6, kUrgent, kWindowScale, kNodelay}) {
     caps.bits |= static_cast<uint32_t>(c);
   }
+  if (policy.timestamps) caps.bits |= static_cast<uint32_t>(kTimestamps);
   if (policy.sack) caps.bits |= static_cast<uint32_t>(kSack);
   if (!policy.push_every_send) caps.bits |= static_cast<uint32_t>(kPush);
   caps.receive_buffer = policy.receive_buffer;
@@ -117,7 +120,7 @@ class ReferenceStack final : public sut::StackUnderTest {
       case sut::Option::kUserTimeoutMs:
         return ErrorFrom(host_.SetUserTimeout(handle, Duration::Milliseconds(value)));
       case sut::Option::kKeepalive:
-        return CallError::kUnsupported;
+        return ErrorFrom(host_.SetKeepAlive(handle, value != 0 ? tcp::Flag::kYes : tcp::Flag::kNo));
     }
     return CallError::kUnsupported;
   }
@@ -134,6 +137,7 @@ class ReferenceStack final : public sut::StackUnderTest {
     out.max_connections = kMaxConnections;
     out.policy = policy_;
     out.policy.window_scale = config.features.window_scale;
+    out.policy.timestamps = policy_.timestamps && config.features.timestamps;
     out.policy.sack = policy_.sack && config.features.sack;
     return out;
   }

@@ -1,0 +1,529 @@
+// The user's calls as a host offers them: addresses and ports, passive opens with a peer, what IP
+// is told and asked for, and what the user is told without asking (RFC 9293, 3.9.1 and 3.9.2).
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "stack/host/bench_for_test.h"
+#include "stack/wire/checksum.h"
+
+namespace assay::host {
+namespace {
+
+using spec::State;
+using wire::IpAddress;
+using wire::IpFamily;
+using wire::kAck;
+using wire::kFin;
+using wire::kRst;
+using wire::kSyn;
+using wire::kUrg;
+
+class CallsOfBothFamilies : public testing::TestWithParam<IpFamily> {};
+INSTANTIATE_TEST_SUITE_P(, CallsOfBothFamilies, testing::Values(IpFamily::kIpv4, IpFamily::kIpv6),
+                         [](const auto& param) {
+                           return param.param == IpFamily::kIpv4 ? "Ipv4" : "Ipv6";
+                         });
+
+// --- Addresses. ---
+
+//= MUST-46 type=test
+TEST(HostAddressTest, AnOpenToWhatIsNobodysAddressIsRefusedAndSendsNothing) {
+  Bench v4;
+  for (const IpAddress& nobody :
+       {IpAddress::V4(255, 255, 255, 255), IpAddress::V4(192, 0, 2, 255),
+        IpAddress::V4(224, 0, 0, 1), IpAddress::V4(239, 255, 255, 255), IpAddress::V4(0, 0, 0, 0),
+        IpAddress::V6({0x2001, 0xdb8, 0, 0, 0, 0, 0, 2})}) {
+    EXPECT_EQ(v4.host.Connect(0, {nobody, 80}).error, Error::kInvalid) << nobody.ToString();
+    EXPECT_EQ(v4.host.OpenPassive(v4.Own(80), {nobody, 80}).error, Error::kInvalid);
+  }
+  EXPECT_EQ(v4.host.Connect(0, v4.Peer(0)).error, Error::kInvalid) << "no remote port";
+  EXPECT_EQ(v4.Told(), "");
+  Bench v6(IpFamily::kIpv6);
+  for (const IpAddress& nobody :
+       {IpAddress::V6({0xff02, 0, 0, 0, 0, 0, 0, 1}), IpAddress::V6({0, 0, 0, 0, 0, 0, 0, 0})}) {
+    EXPECT_EQ(v6.host.Connect(0, {nobody, 80}).error, Error::kInvalid) << nobody.ToString();
+  }
+  EXPECT_EQ(v6.Told(), "");
+}
+
+//= MUST-57 type=test
+//= MUST-63 type=test
+//= RFC1122-3.2.1.3-1 type=test
+TEST(HostAddressTest, WhateverIsToOrFromEverybodyIsDropped) {
+  for (uint8_t control : {kSyn, kAck, kFin, kRst}) {
+    Bench v4;
+    v4.host.Listen(80, 1);
+    for (const IpAddress& from : {IpAddress::V4(192, 0, 2, 255), IpAddress::V4(255, 255, 255, 255),
+                                  IpAddress::V4(224, 1, 2, 3), IpAddress::V4(0, 0, 0, 0)}) {
+      v4.Arrives({from, 5555}, v4.Own(80), {.control = control});
+      v4.Arrives({from, 5555}, v4.Own(81), {.control = control});
+    }
+    for (const IpAddress& to : {IpAddress::V4(192, 0, 2, 255), IpAddress::V4(255, 255, 255, 255),
+                                IpAddress::V4(224, 0, 0, 1)}) {
+      v4.Arrives(v4.Peer(5555), {to, 80}, {.control = control});
+    }
+    EXPECT_EQ(v4.Told(), "") << wire::ControlNames(control);
+    Bench v6(IpFamily::kIpv6);
+    v6.host.Listen(80, 1);
+    const IpAddress group = IpAddress::V6({0xff02, 0, 0, 0, 0, 0, 0, 1});
+    v6.Arrives({group, 5555}, v6.Own(80), {.control = control});
+    v6.Arrives(v6.Peer(5555), {group, 80}, {.control = control});
+    EXPECT_EQ(v6.Told(), "");
+  }
+}
+
+Config TwoAddresses() {
+  Config config = Bench::ConfigOf();
+  config.more_addresses.push_back(IpAddress::V4(203, 0, 113, 1));
+  config.more_addresses.push_back(IpAddress::V6({0x2001, 0xdb8, 0, 0, 0, 0, 0, 1}));
+  return config;
+}
+
+//= MUST-43 type=test
+//= MUST-44 type=test
+//= MUST-45 type=test
+TEST(HostAddressTest, TheLocalAddressIsTheUsersOrChosenAndStays) {
+  Bench bench(TwoAddresses());
+  const IpAddress second = IpAddress::V4(203, 0, 113, 1);
+  const Handle h = bench.host.Connect({second, 4000}, bench.Peer(80)).handle;
+  auto sent = bench.Sent();
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_EQ(sent[0].packet.source, second);
+  // A segment for the other address is not of this connection.
+  bench.Arrives(bench.Peer(80), bench.Own(4000),
+                {.control = kSyn | kAck, .seq = 5000, .ack = sent[0].header.seq + 1});
+  EXPECT_EQ(bench.Told(), "RST");
+  bench.Arrives(bench.Peer(80), {second, 4000},
+                {.control = kSyn | kAck, .seq = 5000, .ack = sent[0].header.seq + 1});
+  bench.Say(h, 100);
+  bench.host.Advance(Duration::Seconds(5), Stop::kAtEnd);
+  bench.host.Abort(h);
+  sent = bench.Sent();
+  EXPECT_GT(sent.size(), 3u);
+  for (const SentPacket& packet : sent) EXPECT_EQ(packet.packet.source, second);
+
+  EXPECT_EQ(bench.host.StatusOf(bench.host.Connect(0, bench.Peer(80)).handle).local.address,
+            bench.config.address);
+  const IpAddress far6 = IpAddress::V6({0x2001, 0xdb8, 0, 0, 0, 0, 0, 2});
+  EXPECT_EQ(bench.host.StatusOf(bench.host.Connect(0, {far6, 80}).handle).local.address,
+            bench.config.more_addresses[1]);
+  EXPECT_EQ(bench.host.Connect({IpAddress::V4(192, 0, 2, 77), 0}, bench.Peer(80)).error,
+            Error::kInvalid)
+      << "not ours";
+  EXPECT_EQ(bench.host.Connect({bench.config.address, 0}, {far6, 80}).error, Error::kInvalid);
+}
+
+//= MUST-43 type=test
+TEST(HostAddressTest, AListenerOfOneAddressComesBeforeThatOfAll) {
+  Bench bench(TwoAddresses());
+  const IpAddress second = IpAddress::V4(203, 0, 113, 1);
+  const Handle all = bench.host.Listen(80, 4).handle;
+  const Handle one = bench.host.Listen({second, 80}, 4).handle;
+  EXPECT_EQ(bench.host.Listen({second, 80}, 4).error, Error::kInUse);
+  EXPECT_EQ(bench.host.Listen({IpAddress::V4(9, 9, 9, 9), 80}, 4).error, Error::kInvalid);
+  const auto open = [&](const wire::Endpoint& from, const wire::Endpoint& to) {
+    bench.Arrives(from, to, {.control = kSyn, .seq = 5000, .ack = 0});
+    const auto sent = bench.Sent();
+    ASSERT_EQ(sent.size(), 1u);
+    EXPECT_EQ(sent[0].packet.source, to.address);
+    bench.Arrives(from, to, {.ack = sent[0].header.seq + 1});
+  };
+  open(bench.Peer(5555), {second, 80});
+  EXPECT_NE(bench.host.Accept(one).handle, kNoHandle);
+  open(bench.Peer(5555), bench.Own(80));
+  EXPECT_NE(bench.host.Accept(all).handle, kNoHandle);
+  // IPv6 goes to the listener of all, with the MSS of its own headers.
+  bench.Arrives({IpAddress::V6({0x2001, 0xdb8, 0, 0, 0, 0, 0, 2}), 5555},
+                {bench.config.more_addresses[1], 80}, {.control = kSyn, .seq = 5000, .ack = 0});
+  const auto sent = bench.Sent();
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_EQ(sent[0].options.mss, 1440);
+}
+
+//= MUST-42 type=test
+TEST_P(CallsOfBothFamilies, APortListensWhileItsConnectionsOpen) {
+  Bench bench(GetParam());
+  bench.host.Connect(80, bench.Peer(9));  // SYN-SENT on port 80
+  EXPECT_EQ(bench.Told(), "SYN");
+  const Handle listener = bench.host.Listen(80, 4).handle;
+  bench.Arrives(bench.Peer(5555), bench.Own(80), {.control = kSyn, .seq = 5000, .ack = 0});
+  EXPECT_EQ(bench.Told(), "SYN,ACK");  // SYN-RECEIVED on port 80
+  bench.Arrives(bench.Peer(5556), bench.Own(80), {.control = kSyn, .seq = 5000, .ack = 0});
+  EXPECT_EQ(bench.Told(), "SYN,ACK");
+  EXPECT_EQ(bench.host.State(listener), State::kListen);
+}
+
+// --- A passive OPEN that names its peer. ---
+
+//= 3.10.1 type=test
+TEST_P(CallsOfBothFamilies, APassiveOpenWithAPeerComesBeforeAListener) {
+  Bench bench(GetParam());
+  const Handle listener = bench.host.Listen(80, 4).handle;
+  const Handle named = bench.host.OpenPassive(bench.Own(80), bench.Peer(5555)).handle;
+  EXPECT_EQ(bench.host.State(named), State::kListen);
+  EXPECT_EQ(bench.host.OpenPassive(bench.Own(80), bench.Peer(5555)).error, Error::kInUse);
+  bench.Arrives(bench.Peer(6666), bench.Own(80), {.control = kSyn, .seq = 5000, .ack = 0});
+  EXPECT_EQ(bench.Told(), "SYN,ACK");
+  EXPECT_EQ(bench.host.State(named), State::kListen) << "that was another peer";
+  bench.Arrives(bench.Peer(5555), bench.Own(80), {.control = kSyn, .seq = 5000, .ack = 0});
+  const auto sent = bench.Sent();
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_EQ(bench.host.State(named), State::kSynReceived);
+  bench.Arrives(bench.Peer(5555), bench.Own(80), {.ack = sent[0].header.seq + 1});
+  EXPECT_EQ(bench.host.State(named), State::kEstablished);
+  EXPECT_EQ(bench.host.Accept(listener).error, Error::kAgain) << "it is nobody's child";
+}
+
+//= MUST-11 type=test
+TEST_P(CallsOfBothFamilies, APassiveOpenWithAPeerListensAgainAfterAReset) {
+  Bench bench(GetParam());
+  const Handle named = bench.host.OpenPassive(bench.Own(80), bench.Peer(5555)).handle;
+  for (int round = 0; round < 3; ++round) {
+    bench.Arrives(bench.Peer(5555), bench.Own(80), {.control = kSyn, .seq = 5000, .ack = 0});
+    EXPECT_EQ(bench.Told(), "SYN,ACK");
+    bench.Arrives(bench.Peer(5555), bench.Own(80), {.control = kRst, .seq = 5001});
+    EXPECT_EQ(bench.host.State(named), State::kListen);
+  }
+  EXPECT_EQ(bench.host.Close(named), Error::kNone);
+  bench.Arrives(bench.Peer(5555), bench.Own(80), {.control = kSyn, .seq = 5000, .ack = 0});
+  EXPECT_EQ(bench.Told(), "RST,ACK");
+}
+
+//= 3.10.2 type=test
+TEST_P(CallsOfBothFamilies, ASendTurnsAPassiveOpenActive) {
+  Bench bench(GetParam());
+  const Handle named = bench.host.OpenPassive(bench.Own(80), bench.Peer(5555)).handle;
+  EXPECT_EQ(bench.Say(named, 10).octets, 10u);
+  EXPECT_EQ(bench.host.State(named), State::kSynSent);
+  const auto sent = bench.Sent();
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_EQ(sent[0].header.control, kSyn);
+  bench.Arrives(bench.Peer(5555), bench.Own(80),
+                {.control = kSyn | kAck, .seq = 5000, .ack = sent[0].header.seq + 1});
+  EXPECT_EQ(bench.Told(), "PSH,ACK(10)");
+  const Handle listener = bench.host.Listen(81, 1).handle;
+  EXPECT_EQ(bench.Say(listener, 10).error, Error::kInvalid) << "whose peer nobody named";
+}
+
+TEST(HostCallsTest, AnActiveOpenTakesUpAPassiveOne) {
+  Bench bench;
+  const Handle named = bench.host.OpenPassive(bench.Own(80), bench.Peer(5555)).handle;
+  const Opened opened = bench.host.Connect(80, bench.Peer(5555));
+  EXPECT_EQ(opened.handle, named);
+  EXPECT_EQ(bench.Told(), "SYN");
+  EXPECT_EQ(bench.host.Connect(80, bench.Peer(5555)).error, Error::kInUse);
+}
+
+// --- Ports. ---
+
+//= 6056:3.2 type=test
+//= 6056:3.3 type=test
+//= 6056:2.2 type=test
+TEST(HostPortTest, PortsAreSpreadAndNeverTaken) {
+  Config config = Bench::ConfigOf();
+  config.max_connections = 2000;
+  Bench bench(config);
+  std::set<uint16_t> ports;
+  uint16_t lowest = 65535;
+  uint16_t highest = 0;
+  std::set<int> steps;
+  int before = 0;
+  for (int i = 0; i < 1000; ++i) {
+    const Handle h = bench.host.Connect(0, bench.Peer(static_cast<uint16_t>(1 + i % 200))).handle;
+    const uint16_t port = bench.host.StatusOf(h).local.port;
+    EXPECT_GE(port, 1024);
+    ports.insert(port);
+    lowest = std::min(lowest, port);
+    highest = std::max(highest, port);
+    steps.insert(port - before);
+    before = port;
+  }
+  EXPECT_LT(lowest, 5000);
+  EXPECT_GT(highest, 60'000);
+  EXPECT_GT(steps.size(), 100u) << "no constant increment";
+
+  // What listens is left alone, and so is what is in use.
+  Bench few;
+  const Handle first = few.host.Connect(0, few.Peer(80)).handle;
+  const uint16_t next = static_cast<uint16_t>(few.host.StatusOf(first).local.port + 1);
+  few.host.Listen(next, 1);
+  const Handle second = few.host.Connect(0, few.Peer(80)).handle;
+  EXPECT_NE(few.host.StatusOf(second).local.port, next);
+}
+
+// --- What IP is asked for. ---
+
+//= MUST-48 type=test
+//= SHLD-21 type=test
+//= SHLD-22 type=test
+TEST_P(CallsOfBothFamilies, TheDsFieldIsTheUsersAndMayChange) {
+  Bench bench(GetParam());
+  const Handle h = bench.Established();
+  for (int dscp = 0; dscp < 64; ++dscp) {
+    EXPECT_EQ(bench.host.SetDscp(h, static_cast<uint8_t>(dscp)), Error::kNone);
+    bench.Say(h, 1);
+    bench.Arrives(bench.Peer(80), bench.Own(4000), {.ack = 1002u + static_cast<uint32_t>(dscp)});
+    const auto sent = bench.Sent();
+    ASSERT_FALSE(sent.empty());
+    EXPECT_EQ(sent[0].packet.traffic_class, dscp << 2);
+  }
+  EXPECT_EQ(bench.host.SetDscp(h, 64), Error::kInvalid);
+}
+
+//= MAY-9 type=test
+TEST(HostIpTest, TheDsFieldOfWhatArrivesIsPassedOn) {
+  Bench bench;
+  const Handle h = bench.Established();
+  wire::Packet packet;
+  packet.source = bench.Peer(80).address;
+  packet.destination = bench.config.address;
+  packet.traffic_class = 46 << 2;
+  std::array<std::byte, 40> out;
+  const size_t ip_size = wire::EncodeIpHeader(packet, 20, out);
+  wire::Header header;
+  header.source_port = 80;
+  header.destination_port = 4000;
+  header.seq = 5001;
+  header.ack = 1001;
+  header.control = kAck;
+  wire::EncodeTcpSegment(packet.source, packet.destination, header, {}, {},
+                         wire::MutableOctets(out).subspan(ip_size));
+  bench.host.Deliver(out);
+  EXPECT_EQ(bench.host.StatusOf(h).received_dscp, 46);
+}
+
+//= MUST-49 type=test
+TEST_P(CallsOfBothFamilies, TheHopLimitIsConfigured) {
+  Config config = Bench::ConfigOf(GetParam());
+  config.hop_limit = 9;
+  Bench bench(config);
+  bench.host.Connect(0, bench.Peer(80));
+  bench.Arrives(bench.Peer(5555), bench.Own(81), {});  // a RST of nobody
+  const auto sent = bench.Sent();
+  ASSERT_EQ(sent.size(), 2u);
+  for (const SentPacket& packet : sent) EXPECT_EQ(packet.packet.hop_limit, 9);
+}
+
+//= MUST-50 type=test
+TEST(HostIpTest, OptionsOfIpAreSkipped) {
+  Bench bench;
+  bench.host.Listen(80, 1);
+  std::vector<std::byte> plain(100);
+  wire::Header header;
+  header.source_port = 5555;
+  header.destination_port = 80;
+  header.control = kSyn;
+  plain.resize(
+      wire::EncodeTcpPacket(bench.Peer(0).address, bench.config.address, header, {}, {}, plain)
+          .size());
+  // Record route, an option of no known kind, and padding.
+  const std::array<uint8_t, 12> options = {7, 7, 4, 0, 0, 0, 0, 0x9e, 4, 1, 2, 0};
+  std::vector<std::byte> packet(plain.begin(), plain.begin() + 20);
+  for (uint8_t octet : options) packet.push_back(std::byte{octet});
+  packet.insert(packet.end(), plain.begin() + 20, plain.end());
+  packet[0] = std::byte{0x48};
+  packet[3] = static_cast<std::byte>(packet.size());
+  packet[10] = packet[11] = std::byte{0};
+  const uint16_t sum = wire::InternetChecksum(wire::Octets(packet).first(32));
+  packet[10] = static_cast<std::byte>(sum >> 8);
+  packet[11] = static_cast<std::byte>(sum);
+  bench.host.Deliver(packet);
+  EXPECT_EQ(bench.Told(), "SYN,ACK");
+}
+
+//= MUST-5 type=test
+//= MUST-6 type=test
+TEST(HostIpTest, OptionsMayStandOnAnySegment) {
+  for (auto control : {uint8_t{kAck}, uint8_t{kAck | kFin}, uint8_t{kRst}}) {
+    const auto state_after = [&](wire::Octets options) {
+      Bench bench;
+      const Handle h = bench.Established();
+      wire::Header header;
+      header.source_port = 80;
+      header.destination_port = 4000;
+      header.seq = 5001;
+      header.ack = 1001;
+      header.control = control;
+      header.window = 1000;
+      std::array<std::byte, 200> out;
+      const std::vector<std::byte> text(control == kAck ? 50 : 0);
+      bench.host.Deliver(wire::EncodeTcpPacket(bench.Peer(80).address, bench.config.address, header,
+                                               options, text, out));
+      return std::pair(bench.host.StatusOf(h).tcp.state,
+                       bench.host.StatusOf(h).tcp.pending_receipt);
+    };
+    constexpr std::array<uint8_t, 8> kUnknown = {1, 253, 6, 1, 2, 3, 4, 0};
+    EXPECT_EQ(state_after(std::as_bytes(std::span(kUnknown))), state_after({}));
+  }
+}
+
+//= P-3.1-RSVD type=test
+//= MAY-4 type=test
+TEST(HostIpTest, WhatIsReservedIsZeroAndNoPacketNeedsAnIdentification) {
+  Bench bench;
+  const Handle h = bench.Established();
+  bench.Say(h, 100);
+  bench.host.Advance(Duration::Seconds(2), Stop::kAtEnd);
+  const auto sent = bench.Sent();
+  ASSERT_EQ(sent.size(), 2u) << "once, and again";
+  for (const SentPacket& packet : sent) {
+    EXPECT_EQ(packet.header.reserved(), 0);
+    EXPECT_EQ(packet.octets[4], std::byte{0});
+    EXPECT_EQ(packet.octets[5], std::byte{0});
+    EXPECT_EQ(packet.octets[6], std::byte{0x40}) << "it must not be fragmented";
+  }
+}
+
+// --- What the user and IP are told without asking. ---
+
+//= MUST-20 type=test
+//= SHLD-9 type=test
+//= SHLD-10 type=test
+//= U-3.9.1.8-1 type=test
+TEST_P(CallsOfBothFamilies, AtR1TheUserAndIpHearOfTrouble) {
+  Bench bench(GetParam());
+  const Handle h = bench.Established();
+  bench.Say(h, 10);
+  bench.host.Advance(Duration::Seconds(6), Stop::kAtEnd);  // two retransmissions
+  EXPECT_FALSE(bench.host.NextReport(h).has_value());
+  EXPECT_FALSE(bench.host.TakeAdvice().has_value());
+  bench.host.Advance(Duration::Seconds(6), Stop::kAtEnd);  // and the third
+  EXPECT_EQ(bench.host.NextReport(h)->kind, ReportKind::kDeliveryTrouble);
+  EXPECT_EQ(bench.host.TakeAdvice(), bench.Peer(80).address);
+  EXPECT_FALSE(bench.host.TakeAdvice().has_value());
+  EXPECT_EQ(bench.host.State(h), State::kEstablished) << "R2 is far";
+}
+
+//= MUST-22 type=test
+//= MUST-23 type=test
+TEST_P(CallsOfBothFamilies, ASynThatNobodyAnswersGoesTheSameWay) {
+  Bench bench(GetParam());
+  const Handle h = bench.host.Connect(0, bench.Peer(80)).handle;
+  bench.host.Advance(Duration::Seconds(179), Stop::kAtEnd);
+  EXPECT_EQ(bench.host.State(h), State::kSynSent);
+  EXPECT_EQ(bench.host.NextReport(h)->kind, ReportKind::kDeliveryTrouble);
+  EXPECT_TRUE(bench.host.TakeAdvice().has_value());
+  bench.host.Advance(Duration::Seconds(100), Stop::kAtEnd);
+  EXPECT_EQ(bench.host.State(h), State::kClosed);
+  EXPECT_EQ(bench.host.ErrorOf(h), Error::kTimedOut);
+}
+
+//= MUST-32 type=test
+//= MUST-33 type=test
+//= U-3.9.1.8-1 type=test
+TEST(HostReportTest, UrgentDataIsReportedAndMeasured) {
+  Bench bench;
+  const Handle h = bench.Established();
+  wire::Header header;
+  header.source_port = 80;
+  header.destination_port = 4000;
+  header.seq = 5001;
+  header.ack = 1001;
+  header.control = kAck | kUrg;
+  header.window = 1000;
+  header.urgent = 30;
+  std::array<std::byte, 200> out;
+  const std::vector<std::byte> text(50);
+  bench.host.Deliver(
+      wire::EncodeTcpPacket(bench.Peer(80).address, bench.config.address, header, {}, text, out));
+  EXPECT_EQ(bench.host.NextReport(h)->kind, ReportKind::kUrgent);
+  EXPECT_EQ(bench.host.StatusOf(h).tcp.urgent_ahead, 30u);
+}
+
+TEST(HostReportTest, ReportsThatNobodyTakesAreBounded) {
+  Bench bench;
+  const Handle h = bench.Established();
+  bench.Say(h, 10);
+  const auto sent = bench.Sent();
+  for (int i = 0; i < 1000; ++i) bench.RouterSays(3, 1, 0, sent[0]);
+  int reports = 0;
+  while (bench.host.NextReport(h).has_value()) ++reports;
+  EXPECT_EQ(reports, 8);
+}
+
+// --- The rest. ---
+
+//= MUST-24 type=test
+//= MAY-6 type=test
+TEST_P(CallsOfBothFamilies, KeepAliveIsOneConnectionsAffair) {
+  Config config = Bench::ConfigOf(GetParam());
+  config.policy.keep_alive_octet = true;
+  Bench bench(config);
+  const Handle h = bench.Established(80);
+  const Handle other = bench.host.Connect(4001, bench.Peer(81)).handle;
+  const uint32_t iss = bench.Sent()[0].header.seq;
+  bench.Arrives(bench.Peer(81), bench.Own(4001),
+                {.control = kSyn | kAck, .seq = 5000, .ack = iss + 1});
+  bench.Sent();
+  EXPECT_EQ(bench.host.SetKeepAlive(h, tcp::Flag::kYes, Duration::Seconds(60)), Error::kNone);
+  EXPECT_EQ(bench.host.SetKeepAlive(h, tcp::Flag::kYes, Duration::Seconds(-1)), Error::kInvalid);
+  bench.host.Advance(Duration::Seconds(61), Stop::kAtEnd);
+  const auto sent = bench.Sent();
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_EQ(sent[0].header.destination_port, 80);
+  EXPECT_EQ(sent[0].header.seq, 1000u);
+  EXPECT_EQ(sent[0].text, 1u);
+  EXPECT_EQ(wire::DecodeSegment(sent[0].packet.payload).payload[0], std::byte{0});
+  EXPECT_EQ(bench.host.State(other), State::kEstablished);
+}
+
+//= 3.10.6 type=test
+TEST_P(CallsOfBothFamilies, StatusNamesBothSockets) {
+  Bench bench(GetParam());
+  const Handle h = bench.Established();
+  bench.host.SetDscp(h, 10);
+  const Status status = bench.host.StatusOf(h);
+  EXPECT_EQ(status.tcp.state, State::kEstablished);
+  EXPECT_EQ(status.local, bench.Own(4000));
+  EXPECT_EQ(status.remote, bench.Peer(80));
+  EXPECT_EQ(status.dscp, 10);
+  EXPECT_EQ(bench.host.StatusOf(12345).tcp.answer, tcp::Answer::kDoesNotExist);
+}
+
+TEST_P(CallsOfBothFamilies, TimestampsStandOnEverySegmentOfAPair) {
+  Pair pair(GetParam());
+  const auto [a, b] = pair.Connect();
+  EXPECT_TRUE(pair.a().TcbOf(a)->ts.on);
+  const std::vector<std::byte> much(20'000);
+  pair.a().Send(a, much, tcp::Flag::kNo, tcp::Flag::kNo);
+  const size_t ip_size = GetParam() == IpFamily::kIpv4 ? 20u : 40u;
+  size_t packets = 0;
+  for (wire::Octets packet = pair.a().Poll(); !packet.empty(); packet = pair.a().Poll()) {
+    ++packets;
+    EXPECT_LE(packet.size(), 1500u);
+    const wire::Segment segment = wire::DecodeSegment(wire::DecodePacket(packet).payload);
+    EXPECT_EQ(segment.payload.size(), 1500 - ip_size - 20 - 12);
+    EXPECT_TRUE(wire::DecodeOptions(segment.options).timestamps.has_value());
+    if (packets == 3) break;
+  }
+  EXPECT_EQ(packets, 3u);
+}
+
+//= 7323:7 type=test
+TEST(HostTimestampsTest, TheOffsetIsTheConnectionsAndComesAgain) {
+  Bench bench;
+  std::set<uint32_t> values;
+  for (uint16_t port = 1; port <= 20; ++port) {
+    bench.host.Connect(4000, bench.Peer(port));
+    values.insert(bench.Sent()[0].options.timestamps->value);
+  }
+  EXPECT_EQ(values.size(), 20u);
+  const auto value_of = [&] {
+    const Handle h = bench.host.Connect(5000, bench.Peer(99)).handle;
+    const uint32_t value = bench.Sent()[0].options.timestamps->value;
+    bench.host.Abort(h);
+    return value;
+  };
+  const uint32_t first = value_of();
+  bench.host.Advance(Duration::Milliseconds(500), Stop::kAtEnd);
+  EXPECT_EQ(value_of() - first, 500u);
+}
+
+}  // namespace
+}  // namespace assay::host

@@ -1,0 +1,90 @@
+#include "stack/tcp/icmp_arrives.h"
+
+#include <algorithm>
+
+#include "stack/tcp/connection.h"
+#include "stack/tcp/output.h"
+
+namespace assay::tcp {
+namespace {
+
+using spec::State;
+using wire::IcmpKind;
+
+// No link that IP runs over carries less (RFC 791, 3.2; RFC 8200, 5).
+constexpr uint32_t kLeastMtuV4 = 68;
+constexpr uint32_t kLeastMtuV6 = 1280;
+
+// Destination Unreachable, codes 2 and 3 (4 is kPacketTooBig); in ICMPv6, 1 and 4.
+bool IsHard(IcmpKind kind) {
+  return kind == IcmpKind::kProtocolUnreachable || kind == IcmpKind::kPortUnreachable ||
+         kind == IcmpKind::kProhibited;
+}
+
+// RFC 5927, 4.1: SND.UNA =< SEG.SEQ < SND.NXT.
+bool WasInFlight(const Tcb& tcb, SndSeq seq) {
+  return InWindow(seq, tcb.snd.una, Distance(tcb.snd.una, tcb.snd.nxt));
+}
+
+void End(Tcb& tcb, Effects& out) {
+  if (tcb.state == State::kSynReceived && tcb.origin == Origin::kPassive) {
+    ReturnToListen(tcb, out);
+  } else {
+    DeleteAndFlush(tcb, Signal::kUnreachable, out);
+  }
+}
+
+// One message makes at most one segment go again, and only if it lowers the path MTU.
+void LowerPathMtu(Tcb& tcb, const Policy& policy, uint32_t mtu, Instant now, Effects& out) {
+  const bool v4 = tcb.headers == wire::kIpv4HeaderMin + wire::kHeaderMin;
+  //= 1191:3
+  if (mtu < (v4 ? kLeastMtuV4 : kLeastMtuV6)) return;
+  if (v4) mtu = std::max(mtu, policy.path_mtu_floor);
+  const auto mss = static_cast<uint16_t>(std::min<uint32_t>(mtu - tcb.headers, 0xffff));
+  if (mss >= tcb.snd.path_mss) return;
+  tcb.snd.path_mss = mss;
+  const uint16_t effective = EffectiveMss(tcb, mss);
+  if (effective >= tcb.snd.mss) return;
+  tcb.snd.mss = effective;
+  const bool sent =
+      spec::IsSynchronized(tcb.state) && !tcb.snd.syn_outstanding && tcb.snd.una != tcb.snd.nxt;
+  if (!sent || tcb.snd.wnd == 0) return;
+  tcb.rtt.running = false;
+  SendOldest(tcb, policy, now, out);
+  tcb.snd.held = true;
+}
+
+}  // namespace
+
+//= MUST-54
+void IcmpArrives(Tcb& tcb, const Policy& policy, const IcmpArrived& icmp, Instant now,
+                 Effects& out) {
+  //= MUST-55
+  //= 6633:3
+  if (icmp.kind == IcmpKind::kSourceQuench) return;
+  if (tcb.state == State::kClosed || tcb.state == State::kListen || tcb.state == State::kTimeWait) {
+    return;
+  }
+  //= 5927:4.1
+  if (policy.icmp_checks_sequence && !WasInFlight(tcb, icmp.seq)) return;
+  const bool opening = tcb.state == State::kSynSent || tcb.state == State::kSynReceived;
+  if (icmp.kind == IcmpKind::kPacketTooBig) {
+    //= 7323:5.7
+    if (policy.path_mtu_discovery) LowerPathMtu(tcb, policy, icmp.mtu, now, out);
+  } else if (IsHard(icmp.kind) && (opening || policy.hard_errors_abort)) {
+    //= SHLD-26
+    //= RFC1122-3.2.2.1-1
+    End(tcb, out);
+  } else if (opening && policy.soft_errors_end_opening) {
+    //= 5461:4
+    End(tcb, out);
+  } else {
+    //= MUST-56
+    //= SHLD-25
+    tcb.soft_error = icmp.kind;
+    if (tcb.reports_errors) out.signals.push_back(Signal::kSoftError);
+  }
+  if (tcb.state != State::kClosed && tcb.state != State::kListen) Output(tcb, policy, now, out);
+}
+
+}  // namespace assay::tcp
