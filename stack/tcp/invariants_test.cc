@@ -89,6 +89,12 @@ constexpr Break kBreaks[] = {
      [](Tcb& t) { t.rcv.fin_known = false; }},
     {"rcv.push-at-or-after-read", State::kEstablished, [](Tcb& t) { t.rcv.push = t.rcv.read - 1; }},
     {"rcv.queued-receive-waits-for-more", State::kCloseWait, [](Tcb& t) { t.rcv.wanted = 1; }},
+    {"rcv.queued-receive-waits-for-more", State::kClosed, [](Tcb& t) { t.rcv.wanted = 1; }},
+    {"rcv.queued-receive-waits-for-more", State::kEstablished,
+     [](Tcb& t) {
+       t.rcv.wanted = 1;
+       t.rcv.read = t.rcv.read - 1;
+     }},
     {"rcv.no-ack-is-left-over", State::kEstablished, [](Tcb& t) { t.rcv.ack_now = true; }},
     {"congestion.cwnd-holds-a-segment", State::kEstablished,
      [](Tcb& t) { t.congestion.cwnd = t.snd.mss - 1u; }},
@@ -145,6 +151,11 @@ constexpr Break kBreaks[] = {
      [](Tcb& t) { t.snd.end += 1; }},
     {"timer.keep-alive-runs-through-silence-alone", State::kEstablished,
      [](Tcb& t) { t.timer.keep_alive = Instant(); }},
+    {"timer.keep-alive-runs-through-silence-alone", State::kFinWait1,
+     [](Tcb& t) {
+       t.keep_alive.on = true;
+       t.timer.keep_alive = Instant();
+     }},
     {"keep-alive.probes-count-while-its-timer-runs", State::kEstablished,
      [](Tcb& t) { t.keep_alive.probes = 1; }},
     {"ts.are-agreed-on-only-if-offered", State::kEstablished,
