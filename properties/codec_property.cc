@@ -1,9 +1,10 @@
 // The codecs lose nothing and come to an end: headers, options, segments and packets.
 
 #include "gtest/gtest.h"
+#include "properties/property.h"
 #include "properties/wire_generators.h"
 #include "properties/wire_laws.h"
-#include "rapidcheck/gtest.h"
+#include "rapidcheck.h"
 #include "stack/wire/checksum.h"
 
 namespace assay::properties {
@@ -31,7 +32,7 @@ void AssertLaws(Octets octets) {
   RC_ASSERT(broken == "");
 }
 
-RC_GTEST_PROP(CodecProperty, AnyOctetsObeyTheLaws, ()) {
+PROPERTY(CodecProperty, AnyOctetsObeyTheLaws, 5) {
   Bytes bytes = *AnyOctets(100);
   // Most of them have the version of an IP packet, or the laws would hear of little but that.
   const auto first = *rc::gen::weightedElement<int>({{1, -1}, {2, 0x45}, {1, 0x47}, {3, 0x60}});
@@ -41,8 +42,13 @@ RC_GTEST_PROP(CodecProperty, AnyOctetsObeyTheLaws, ()) {
   AssertLaws(bytes.view());
 }
 
+// What a mutant puts in its own place.
+using EncodeSegment = wire::MutableOctets (*)(const wire::Segment&, wire::MutableOctets);
+using DecodeHeader = std::optional<wire::Header> (*)(Octets);
+using DecodeOptions = wire::OptionSet (*)(Octets);
+
 // Any fields, options that are any octets, any payload: what a hostile peer can put together.
-RC_GTEST_PROP(CodecProperty, AnySegmentIsEncodedWithoutLoss, ()) {
+void AnySegmentIsEncodedWithoutLoss(EncodeSegment encode) {
   const wire::Header header = *AnyHeader();
   const Bytes rest = *AnyOctets(80);
   const OctetVector octets = wire::Concat({wire::EncodeHeader(header), rest.view()});
@@ -55,17 +61,24 @@ RC_GTEST_PROP(CodecProperty, AnySegmentIsEncodedWithoutLoss, ()) {
   RC_ASSERT(segment.header == header);
   RC_ASSERT(segment.options.size() + segment.payload.size() == rest.octets.size());
   OctetVector room(octets.size());
-  RC_ASSERT(wire::ToHex(wire::EncodeSegment(segment, room)) == wire::ToHex(octets));
+  RC_ASSERT(wire::ToHex(encode(segment, room)) == wire::ToHex(octets));
   AssertLaws(octets);
 }
 
-RC_GTEST_PROP(CodecProperty, AHeaderComesBack, ()) {
-  const wire::Header header = *AnyHeader();
-  RC_CLASSIFY(header.data_offset() < 5, "data offset below 5");
-  RC_ASSERT(wire::DecodeHeader(wire::EncodeHeader(header)) == header);
+PROPERTY(CodecProperty, AnySegmentIsEncodedWithoutLoss, 5) {
+  AnySegmentIsEncodedWithoutLoss(wire::EncodeSegment);
 }
 
-RC_GTEST_PROP(CodecProperty, AnyOptionListObeysTheLaws, ()) {
+void AHeaderComesBack(DecodeHeader decode) {
+  const wire::Header header = *AnyHeader();
+  RC_CLASSIFY(header.data_offset() < 5, "data offset below 5");
+  RC_CLASSIFY(header.reserved() != 0, "reserved bits");
+  RC_ASSERT(decode(wire::EncodeHeader(header)) == header);
+}
+
+PROPERTY(CodecProperty, AHeaderComesBack, 5) { AHeaderComesBack(wire::DecodeHeader); }
+
+PROPERTY(CodecProperty, AnyOptionListObeysTheLaws, 5) {
   const Bytes list = *AnyOptionList();
   wire::OptionWalk walk(list.view());
   while (walk.Next().has_value()) {
@@ -74,10 +87,10 @@ RC_GTEST_PROP(CodecProperty, AnyOptionListObeysTheLaws, ()) {
   AssertLaws(list.view());
 }
 
-RC_GTEST_PROP(CodecProperty, AnOptionSetComesBack, ()) {
+void AnOptionSetComesBack(DecodeOptions decode) {
   const wire::OptionSet set = *AnyOptionSet();
   std::array<std::byte, wire::kOptionsMax> room;
-  const wire::OptionSet again = wire::DecodeOptions(wire::EncodeOptions(set, room));
+  const wire::OptionSet again = decode(wire::EncodeOptions(set, room));
   wire::OptionSet expected = set;
   const size_t others = (set.mss ? 4 : 0) + (set.window_scale ? 3 : 0) +
                         (set.sack_permitted ? 2 : 0) + (set.timestamps ? 10 : 0);
@@ -89,7 +102,9 @@ RC_GTEST_PROP(CodecProperty, AnOptionSetComesBack, ()) {
   RC_ASSERT(again == expected);
 }
 
-RC_GTEST_PROP(CodecProperty, APacketComesBack, ()) {
+PROPERTY(CodecProperty, AnOptionSetComesBack, 5) { AnOptionSetComesBack(wire::DecodeOptions); }
+
+PROPERTY(CodecProperty, APacketComesBack, 5) {
   const auto ends = *AnyEnds();
   const wire::Header header = *AnyHeader();
   const wire::OptionSet options = *AnyOptionSet();
@@ -122,7 +137,7 @@ RC_GTEST_PROP(CodecProperty, APacketComesBack, ()) {
   RC_ASSERT(wire::ToHex(segment.payload) == wire::ToHex(payload.view()));
 }
 
-RC_GTEST_PROP(CodecProperty, AnIpHeaderComesBack, ()) {
+PROPERTY(CodecProperty, AnIpHeaderComesBack, 5) {
   const auto ends = *AnyEnds();
   wire::Packet packet;
   packet.source = ends.first;
@@ -144,7 +159,7 @@ RC_GTEST_PROP(CodecProperty, AnIpHeaderComesBack, ()) {
 }
 
 // A good packet with an octet changed, or cut off: errors deep inside come up.
-RC_GTEST_PROP(CodecProperty, ADamagedPacketObeysTheLaws, ()) {
+PROPERTY(CodecProperty, ADamagedPacketObeysTheLaws, 5) {
   Bytes bytes = *AnyPacket();
   const bool cut = *rc::gen::arbitrary<bool>();
   const size_t at = *rc::gen::oneOf(rc::gen::inRange<size_t>(0, 40),
@@ -156,6 +171,48 @@ RC_GTEST_PROP(CodecProperty, ADamagedPacketObeysTheLaws, ()) {
   }
   RC_TAG(std::string(wire::Name(wire::DecodePacket(bytes.view()).error)));
   AssertLaws(bytes.view());
+}
+
+// Each loses what a careless codec loses.
+
+TEST(CodecMutant, ReservedBitsThatAreClearedAreMissed) {
+  EXPECT_NE(Falsified(
+                [] {
+                  AnySegmentIsEncodedWithoutLoss(
+                      [](const wire::Segment& segment, wire::MutableOctets out) {
+                        wire::Segment tidy = segment;
+                        tidy.header->offset_and_reserved &= 0xf0;
+                        return wire::EncodeSegment(tidy, out);
+                      });
+                },
+                100),
+            "");
+}
+
+TEST(CodecMutant, AHeaderThatIsRefusedForItsFlagsIsMissed) {
+  EXPECT_NE(Falsified(
+                [] {
+                  AHeaderComesBack([](Octets octets) {
+                    auto header = wire::DecodeHeader(octets);
+                    if (header->syn() && header->fin()) header.reset();
+                    return header;
+                  });
+                },
+                200),
+            "");
+}
+
+TEST(CodecMutant, AnOptionThatIsForgottenIsMissed) {
+  EXPECT_NE(Falsified(
+                [] {
+                  AnOptionSetComesBack([](Octets octets) {
+                    wire::OptionSet set = wire::DecodeOptions(octets);
+                    if (set.sack.size() == 4) set.sack.pop_back();
+                    return set;
+                  });
+                },
+                500),
+            "");
 }
 
 }  // namespace

@@ -61,22 +61,47 @@ void DeleteAndFlush(Tcb& tcb, Signal why, Effects& out) {
   Delete(tcb, out);
 }
 
-void ReturnToListen(Tcb& tcb, Effects& out) {
+Tcb Unopened(const Policy& policy, const Tcb& opened) {
+  Tcb tcb;
+  // What OPEN was told, and what the user has said since.
+  tcb.iss = opened.iss;
+  tcb.snd.nagle = opened.snd.nagle;
+  tcb.rcv.mss = opened.rcv.mss;
+  tcb.rcv.wanted = opened.rcv.wanted;
+  tcb.ts.offset = opened.ts.offset;
+  tcb.keep_alive.idle_ms = opened.keep_alive.idle_ms;
+  tcb.keep_alive.on = opened.keep_alive.on;
+  tcb.headers = opened.headers;
+  tcb.reports_errors = opened.reports_errors;
+  tcb.remote_given = opened.remote_given;
+  tcb.user_timeout = opened.user_timeout;
+  tcb.default_mss = opened.default_mss;
+  // What the policy says.
+  StartNumbers(tcb);
+  tcb.snd.capacity = policy.send_buffer;
+  tcb.snd.mss = std::min(tcb.default_mss, tcb.rcv.mss);
+  tcb.rcv.capacity = policy.receive_buffer;
+  tcb.rcv.wnd = std::min<uint32_t>(policy.receive_buffer, 0xffff);
+  tcb.ts.offer = policy.timestamps;
+  tcb.ts.tick_ms = static_cast<uint16_t>(policy.timestamp_tick.ns() / 1'000'000);
+  tcb.sack = policy.sack;
+  tcb.offer_scale = policy.window_scale;
+  tcb.rcv.scale = policy.window_scale ? ScaleFor(policy.receive_buffer) : 0;
+  //= 6298:2.1
+  tcb.rtt.rto = policy.rto_initial;
+  return tcb;
+}
+
+void ReturnToListen(Tcb& tcb, const Policy& policy, Effects& out) {
   if (tcb.snd.fin_queued) {
     TellQueued(tcb, Answer::kReset, out);
     Delete(tcb, out);
     return;
   }
   if (tcb.snd.end != tcb.iss + 1) out.queued = Answer::kReset;  // SENDs; RECEIVEs wait on
-  StartNumbers(tcb);
-  tcb.snd.syn_outstanding = false;
+  tcb = Unopened(policy, tcb);
   tcb.state = State::kListen;
-  tcb.timer = {};
-  tcb.keep_alive.probes = 0;
-  tcb.unanswered_since = kNever;
-  tcb.rtt.running = false;
-  tcb.rcv.ack_now = false;
-  tcb.rcv.held.clear();
+  tcb.origin = Origin::kPassive;
   out.signals.push_back(Signal::kReturnedToListen);
 }
 

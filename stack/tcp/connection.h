@@ -22,8 +22,11 @@ void TellQueued(Tcb& tcb, Answer answer, Effects& out);
 void Delete(Tcb& tcb, Effects& out);
 // The same after a RST: the receive queue is flushed too (3.10.7.4, second).
 void DeleteAndFlush(Tcb& tcb, Signal why, Effects& out);
-// A passive open that came to nothing: LISTEN again, unless its user has closed it.
-void ReturnToListen(Tcb& tcb, Effects& out);
+// As OPEN makes it, in CLOSED: nothing sent or received, and of `opened` only what OPEN was told
+// and what its user has set since.
+Tcb Unopened(const Policy& policy, const Tcb& opened);
+// A passive open that came to nothing: LISTEN as OPEN left it, unless its user has closed it.
+void ReturnToListen(Tcb& tcb, const Policy& policy, Effects& out);
 void EnterTimeWait(Tcb& tcb, const Policy& policy, Instant now);
 // What is unread is read by nobody.
 void Discard(Tcb& tcb);

@@ -26,9 +26,9 @@ bool WasInFlight(const Tcb& tcb, SndSeq seq) {
   return InWindow(seq, tcb.snd.una, Distance(tcb.snd.una, tcb.snd.nxt));
 }
 
-void End(Tcb& tcb, Effects& out) {
+void End(Tcb& tcb, const Policy& policy, Effects& out) {
   if (tcb.state == State::kSynReceived && tcb.origin == Origin::kPassive) {
-    ReturnToListen(tcb, out);
+    ReturnToListen(tcb, policy, out);
   } else {
     DeleteAndFlush(tcb, Signal::kUnreachable, out);
   }
@@ -74,10 +74,10 @@ void IcmpArrives(Tcb& tcb, const Policy& policy, const IcmpArrived& icmp, Instan
   } else if (IsHard(icmp.kind) && (opening || policy.hard_errors_abort)) {
     //= SHLD-26
     //= RFC1122-3.2.2.1-1
-    End(tcb, out);
+    End(tcb, policy, out);
   } else if (opening && policy.soft_errors_end_opening) {
     //= 5461:4
-    End(tcb, out);
+    End(tcb, policy, out);
   } else {
     //= MUST-56
     //= SHLD-25

@@ -109,6 +109,28 @@ TEST(OpenTest, ResetInSynReceivedReturnsToListenOrRefusesByOrigin) {
 }
 
 //= 3.10.7.4#check-ack type=test
+TEST(OpenTest, APassiveOpenThatCameToNothingLeavesNothingToTheNextPeer) {
+  Policy policy = Policy::Rfc9293();
+  policy.window_scale = true;
+  policy.receive_buffer = 1 << 20;
+  Subject s(policy);
+  s.Play(State::kSynReceived);  // a peer that scales no windows
+  s.Do(Send{100});
+  s.NextFires();
+  s.Arrives({.control = kRst, .ack = 0});
+  ASSERT_EQ(s.tcb.state, State::kListen);
+
+  wire::OptionSet options;
+  options.window_scale = 2;
+  s.Arrives({.control = kSyn, .seq = 0, .ack = 0, .options = options});
+  ASSERT_EQ(s.Told(), "SYN,ACK 0 ack 1");
+  EXPECT_EQ(s.sent[0].options.window_scale, 5);
+  EXPECT_EQ(NextTimer(s.tcb) - s.now, policy.rto_initial);
+  s.Arrives({});
+  EXPECT_EQ(s.tcb.state, State::kEstablished);
+  EXPECT_EQ(s.Told(), "");
+}
+
 TEST(OpenTest, ABadAckInSynReceivedDrawsResetAndKeepsTheState) {
   for (int64_t ack : {0, 2}) {
     Subject s;

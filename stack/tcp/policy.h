@@ -26,7 +26,8 @@ enum class LetGo : uint8_t {
   kHalfDuplex,  // MAY-1: a RST if data is unread or still arrives (SHLD-3)
 };
 
-// What limits what is in flight besides the window that the peer offers (MAY-18).
+// What limits what is in flight besides the window that the peer offers.
+//= MAY-18
 enum class Congestion : uint8_t {
   kNone,
   kStandard,  // RFC 5681; RFC 6582 for several losses in a window, or RFC 6675 if both ends SACK

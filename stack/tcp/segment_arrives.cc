@@ -301,7 +301,7 @@ Next CheckRst(const Arrival& a, Seg& seg) {
   switch (tcb.state) {
     case State::kSynReceived:
       if (tcb.origin == Origin::kPassive) {
-        ReturnToListen(tcb, a.out);
+        ReturnToListen(tcb, a.policy, a.out);
       } else {
         DeleteAndFlush(tcb, Signal::kRefused, a.out);
       }
@@ -328,7 +328,7 @@ Next CheckSyn(const Arrival& a, Seg& seg) {
   if (!seg.syn) return Next::kContinue;
   if (tcb.state == State::kSynReceived && tcb.origin == Origin::kPassive) {
     //= 1122:4.2.2.20
-    ReturnToListen(tcb, a.out);
+    ReturnToListen(tcb, a.policy, a.out);
     return Next::kDone;
   }
   if (a.policy.syn == InWindowRule::kRfc5961) {

@@ -28,7 +28,7 @@ bool GivesUp(Tcb& tcb, const Policy& policy, Instant now, Effects& out) {
   if (now - tcb.unanswered_since < GiveUpAfter(tcb, policy)) return false;
   //= MUST-20
   if (tcb.state == State::kSynReceived && tcb.origin == Origin::kPassive) {
-    ReturnToListen(tcb, out);
+    ReturnToListen(tcb, policy, out);
   } else {
     TellQueued(tcb, Answer::kTimedOut, out);
     out.signals.push_back(Signal::kTimedOut);

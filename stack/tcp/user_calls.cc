@@ -7,6 +7,7 @@
 #include "stack/wire/packet.h"
 
 namespace assay::tcp {
+
 namespace {
 
 // The peer pushed octets that have not been read.
@@ -40,33 +41,21 @@ void OpenCall(Tcb& tcb, const Policy& policy, const Open& call, Instant now, Eff
     out.answer = Answer::kRemoteUnspecified;
     return;
   }
-  const uint32_t wanted = tcb.rcv.wanted;  // RECEIVEs that wait in LISTEN go on waiting
-  tcb = Tcb{};
-  tcb.iss = call.iss;
-  StartNumbers(tcb);
-  tcb.remote_given = call.remote == Flag::kYes;
-  tcb.rcv.wanted = wanted;
-  tcb.snd.capacity = policy.send_buffer;
-  tcb.snd.nagle = policy.nagle;
-  tcb.rcv.capacity = policy.receive_buffer;
-  tcb.rcv.wnd = std::min<uint32_t>(policy.receive_buffer, 0xffff);
-  tcb.ts.offer = policy.timestamps;
-  tcb.ts.offset = call.timestamp_offset;
-  tcb.ts.tick_ms = static_cast<uint16_t>(policy.timestamp_tick.ns() / 1'000'000);
-  tcb.sack = policy.sack;
-  tcb.offer_scale = policy.window_scale;
-  tcb.rcv.scale = policy.window_scale ? ScaleFor(policy.receive_buffer) : 0;
+  Tcb opened;
+  opened.iss = call.iss;
+  opened.snd.nagle = policy.nagle;
+  opened.rcv.wanted = tcb.rcv.wanted;  // RECEIVEs that wait in LISTEN go on waiting
+  opened.ts.offset = call.timestamp_offset;
+  opened.remote_given = call.remote == Flag::kYes;
   //= MUST-67
   //= 6691:2
   const auto headers = static_cast<uint32_t>(wire::IpHeaderSize(call.family) + wire::kHeaderMin);
-  tcb.headers = static_cast<uint8_t>(headers);
+  opened.headers = static_cast<uint8_t>(headers);
   const uint32_t room = call.mtu > headers ? call.mtu - headers : 0;
-  tcb.rcv.mss = static_cast<uint16_t>(std::clamp<uint32_t>(room, policy.mss_floor, 0xffff));
+  opened.rcv.mss = static_cast<uint16_t>(std::clamp<uint32_t>(room, policy.mss_floor, 0xffff));
   //= MUST-15
-  tcb.default_mss = call.family == wire::IpFamily::kIpv4 ? 536 : 1220;
-  tcb.snd.mss = std::min(tcb.default_mss, tcb.rcv.mss);
-  //= 6298:2.1
-  tcb.rtt.rto = policy.rto_initial;
+  opened.default_mss = call.family == wire::IpFamily::kIpv4 ? 536 : 1220;
+  tcb = Unopened(policy, opened);
   if (passive) {
     tcb.origin = Origin::kPassive;
     tcb.state = State::kListen;
