@@ -7,7 +7,7 @@ covered, then what is wrong: a branch without a reason, a reason whose branch is
 a total below the floor. Exits 1 if anything is.
 
 A branch is one way of one condition, so each condition has two; those of the instantiations of a
-template are taken together. Four classes are not counted:
+template are taken together. Five classes are not counted:
 
 * What ASSAY_CHECK tests. It ends the program when Assay itself is wrong, which no input can bring
   about; a test that could would have found a bug.
@@ -16,6 +16,7 @@ template are taken together. Four classes are not counted:
 * The way past a switch that names enumerators and has no default: -Wswitch sees that it names them
   all, so only a value outside its enum goes there, and meets CheckFailed.
 * The comparisons that `= default` writes: nobody wrote a branch there.
+* What the processor is asked that it can do: it is one processor, and says the same each time.
 """
 
 import argparse
@@ -33,9 +34,10 @@ CHECK = "stack/base/check.h"
 # A header is compiled by the name that it has in the include tree of its library.
 INCLUDE_TREE = re.compile(r"^(?:.*/)?include/assay_\w+/")
 NOT_COUNTED = re.compile(r"(_test|_benchmark|_for_test)\.(h|cc)$")
+PROCESSOR = "__builtin_cpu_supports("
 DEFAULTED = re.compile(r"= default;")
 ENUMERATOR = re.compile(r"case (\w+::)*k[A-Z]\w*")
-ENTRY = re.compile(r"never (true|false)(?: in (\S+))?: (\S.*)")
+ENTRY = re.compile(r"never (true|false)(?: in ([^\s,]+?)(?:, (\d+)\.)?)?: (\S.*)")
 CODE = 0  # the kind of a region that holds statements
 
 
@@ -49,6 +51,7 @@ class Condition:
     true: int = 0
     false: int = 0
     ways: tuple = ("true", "false")  # those that count
+    nth: int = 1  # of those in its function that read the same
 
     def missed(self):
         return [way for way in self.ways if not getattr(self, way)]
@@ -132,7 +135,7 @@ def read(export, source_of):
     """What an export says of stack/. `source_of` gives the lines of a file."""
     data = export["data"][0]
     files, conditions = {}, {}
-    checks, folded, defaulted = set(), set(), set()
+    checks, folded, defaulted, processor = set(), set(), set(), set()
     sources = {}
 
     def source(path):
@@ -154,6 +157,9 @@ def read(export, source_of):
             key = (path, place)
             if DEFAULTED.search(source(path)[first - 1][:end + len("efault;")]):
                 defaulted.add(key)
+                continue
+            if text_at(source(path), place).startswith(PROCESSOR):
+                processor.add(key)
                 continue
             if not true and not false and innermost(function["regions"], file_id, place):
                 folded.add(key)
@@ -179,6 +185,10 @@ def read(export, source_of):
             records[path][tuple(place)] = [a or b for a, b in zip(known, shown)]
 
     ordered = [conditions[key] for key in sorted(conditions)]
+    same = collections.Counter()
+    for condition in ordered:
+        same[condition.file, condition.function, condition.text] += 1
+        condition.nth = same[condition.file, condition.function, condition.text]
     past_switches = leave_out_past_switches(ordered, source)
     for condition in ordered:
         tally = files.setdefault(condition.file, Tally())
@@ -193,7 +203,8 @@ def read(export, source_of):
                           for number, yes in enumerate(shown, start=1) if not yes]
     return Coverage(dict(sorted(files.items())), ordered, decisions, {
         "of ASSAY_CHECK": 2 * len(checks), "folded by the compiler": 2 * len(folded - alive),
-        "past a switch over an enum": past_switches, "of defaulted comparisons": 2 * len(defaulted)})
+        "past a switch over an enum": past_switches, "of defaulted comparisons": 2 * len(defaulted),
+        "that ask the processor": 2 * len(processor)})
 
 
 def leave_out_past_switches(conditions, source):
@@ -214,12 +225,14 @@ class Reason:
     file: str
     way: str
     function: str  # or None: wherever in the file
+    nth: int       # or None: each in the function
     text: str
     why: str = ""
 
     def meets(self, condition):
         return (condition.file == self.file and condition.text == self.text
-                and self.function in (None, condition.function))
+                and self.function in (None, condition.function)
+                and self.nth in (None, condition.nth))
 
 
 def read_reasons(text, name="ci/coverage.txt"):
@@ -233,13 +246,13 @@ def read_reasons(text, name="ci/coverage.txt"):
         if indent == 0:
             file = line
         elif entry and file:
-            way, function, condition = entry.groups()
-            reasons.append(Reason(number, file, way, function, condition))
+            way, function, nth, condition = entry.groups()
+            reasons.append(Reason(number, file, way, function, nth and int(nth), condition))
         elif indent >= 4 and reasons:
             reasons[-1].why = f"{reasons[-1].why} {line}".strip()
         else:
             problems.append(f"{name}:{number}: neither a file, nor \"  never true|false [in "
-                            "Function]: condition\", nor a reason below one")
+                            "Function[, 2.]]: condition\", nor a reason below one")
     problems += [f"{name}:{reason.line}: no reason is given" for reason in reasons
                  if not reason.why]
     return reasons, problems
@@ -258,8 +271,9 @@ def judge(coverage, reasons, floor=FLOOR, name="ci/coverage.txt"):
             problems.append(f"{place}: the branch is covered now: {reason.file}: {reason.text} "
                             f"was {reason.way}")
         elif len(open_) < len(met):
-            problems.append(f"{place}: in some functions this branch is covered: say which is not, "
-                            f"with \"in {open_[0].function}\"")
+            problems.append(f"{place}: elsewhere this branch is covered: say which is not, with "
+                            f"\"in {open_[0].function}\" or \"in {open_[0].function}, "
+                            f"{open_[0].nth}.\"")
         for condition in open_:
             key = (id(condition), reason.way)
             if key in excused:

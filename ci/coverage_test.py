@@ -85,7 +85,14 @@ class Reading(unittest.TestCase):
     def test_leaves_out_checks_switches_and_defaulted_comparisons_and_says_how_many(self):
         self.assertEqual(read().left_out, {
             "of ASSAY_CHECK": 2, "folded by the compiler": 0, "past a switch over an enum": 1,
-            "of defaulted comparisons": 2})
+            "of defaulted comparisons": 2, "that ask the processor": 0})
+
+    def test_leaves_out_what_the_processor_is_asked(self):
+        asks = function("_Z4Asksv", [[15, 7, 15, 35, 1, 0, 0, 0, 4]], [[15, 1, 15, 44, 1, 0, 0, 0]])
+        read_ = coverage.read(export(more=[asks]), lambda path: [
+            *SOURCE, '  if (__builtin_cpu_supports("avx2")) return;'])
+        self.assertEqual(read_.left_out["that ask the processor"], 2)
+        self.assertEqual(read_.files[PATH].branches, [10, 11])
 
     def test_leaves_out_what_the_compiler_folded(self):
         folded = read(folded=True)
@@ -164,7 +171,15 @@ class Judging(unittest.TestCase):
         moved["data"][0]["functions"][-1]["branches"][0][0:3:2] = [15, 15]
         read_ = coverage.read(moved, lambda path: [*SOURCE, "  if (n < 0) return;"])
         reasons, _ = coverage.read_reasons(REASONS)
-        self.assert_only(coverage.judge(read_, reasons, 0), "in some functions", "in Sign")
+        self.assert_only(coverage.judge(read_, reasons, 0), "elsewhere", "in Sign")
+
+    def test_a_reason_may_say_which_in_its_function(self):
+        changed = export()
+        changed["data"][0]["functions"][0]["branches"].append([15, 7, 15, 12, 1, 1, 0, 0, 4])
+        read_ = coverage.read(changed, lambda path: [*SOURCE, "  if (n < 0) return;"])
+        for which, right in ((" in Sign, 1.", True), (" in Sign, 2.", False), (" in Sign", False)):
+            reasons, problems = coverage.read_reasons(REASONS.replace(" true", " true" + which))
+            self.assertEqual(problems + coverage.judge(read_, reasons, 0) == [], right, which)
 
     def test_two_reasons_for_one_branch_fail(self):
         self.assert_only(faults(REASONS + REASONS), "ci/coverage.txt:8", "second reason")

@@ -661,6 +661,19 @@ TEST(HostPortTest, APortThatIsInUseWithTheSamePeerIsNotChosen) {
   EXPECT_NE(bench.host.StatusOf(second.handle).local.port, next);
 }
 
+TEST(HostPortTest, WhenAllAreInUseWithOnePeerOthersCanStillBeReached) {
+  Config config = Bench::ConfigOf();
+  config.max_connections = 1u << 16;
+  config.policy.send_buffer = config.policy.receive_buffer = 64;
+  Bench bench(config);
+  for (int port = 1024; port < 65536; ++port) {
+    ASSERT_EQ(bench.host.Connect(0, bench.Peer(80)).error, Error::kNone) << port;
+    bench.host.Poll();
+  }
+  EXPECT_EQ(bench.host.Connect(0, bench.Peer(80)).error, Error::kNoResources);
+  EXPECT_EQ(bench.host.Connect(0, bench.Peer(81)).error, Error::kNone);
+}
+
 //= MUST-46 type=test
 TEST(HostAddressTest, TheBroadcastOfEachOwnNetworkIsNobody) {
   Config config = Bench::ConfigOf();
