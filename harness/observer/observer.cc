@@ -19,9 +19,12 @@ bool Observer::Listening(uint16_t port) const {
   return std::ranges::find(listeners_, port) != listeners_.end();
 }
 
-Connection* Observer::Find(uint16_t stack_port, const wire::Endpoint& tester) {
+Connection* Observer::Find(uint16_t stack_port, const wire::IpAddress& tester,
+                           uint16_t tester_port) {
   for (size_t i = 0; i < count_; ++i) {
-    if (connections_[i].stack().port == stack_port && connections_[i].tester() == tester) {
+    const wire::Endpoint& end = connections_[i].tester();
+    if (connections_[i].stack().port == stack_port && end.port == tester_port &&
+        end.address == tester) {
       return &connections_[i];
     }
   }
@@ -39,26 +42,30 @@ Connection* Observer::Make(uint16_t stack_port, const wire::Endpoint& tester) {
 }
 
 Connection* Observer::OfArrival(const SegmentSeen& segment) {
-  if (overwhelmed_ || segment.destination != stack_) return nullptr;
-  const wire::Endpoint from{segment.source, segment.header.source_port};
-  Connection* found = Find(segment.header.destination_port, from);
-  return found != nullptr ? found : Make(segment.header.destination_port, from);
+  const wire::Packet& packet = segment.packet;
+  if (overwhelmed_ || packet.destination != stack_) return nullptr;
+  const uint16_t to = segment.header.destination_port;
+  const uint16_t from = segment.header.source_port;
+  Connection* found = Find(to, packet.source, from);
+  return found != nullptr ? found : Make(to, {packet.source, from});
 }
 
 Connection* Observer::OfEmission(const SegmentSeen& segment) {
-  if (overwhelmed_ || segment.source != stack_) return nullptr;
-  const wire::Endpoint to{segment.destination, segment.header.destination_port};
-  Connection* found = Find(segment.header.source_port, to);
+  const wire::Packet& packet = segment.packet;
+  if (overwhelmed_ || packet.source != stack_) return nullptr;
+  const uint16_t from = segment.header.source_port;
+  const uint16_t to = segment.header.destination_port;
+  Connection* found = Find(from, packet.destination, to);
   // The first SYN of an active OPEN tells which port the stack has chosen.
   if (segment.header.syn() && !segment.header.has_ack() && (found == nullptr || found->IsIdle())) {
-    if (Connection* opening = Find(0, to)) {
+    if (Connection* opening = Find(0, packet.destination, to)) {
       if (found != nullptr) found->Retire();
-      opening->set_stack_port(segment.header.source_port);
+      opening->set_stack_port(from);
       return opening;
     }
   }
   if (found != nullptr) return found;
-  return Make(segment.header.source_port, to);
+  return Make(from, {packet.destination, to});
 }
 
 Observer::Bound Observer::OfHandle(sut::Handle handle) {
@@ -83,7 +90,7 @@ void Observer::Listens(uint16_t port) {
 void Observer::Connects(sut::Handle handle, uint16_t local_port, uint16_t remote_port,
                         Instant now) {
   const wire::Endpoint to{tester_, remote_port};
-  Connection* made = Find(local_port, to);
+  Connection* made = Find(local_port, tester_, remote_port);
   if (made == nullptr) made = Make(local_port, to);
   if (made == nullptr) return;
   made->BeginActive({stack_, local_port}, to, default_mss(), now, profile_);

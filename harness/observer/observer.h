@@ -37,7 +37,7 @@ class Observer {
 
   // The segment went from the stack to the tester.
   bool IsBetweenTheTwo(const SegmentSeen& segment) const {
-    return segment.source == stack_ && segment.destination == tester_;
+    return segment.packet.source == stack_ && segment.packet.destination == tester_;
   }
 
   // Somebody listens on the stack's port from now on.
@@ -64,7 +64,7 @@ class Observer {
     uint32_t generation = 0;
   };
 
-  Connection* Find(uint16_t stack_port, const wire::Endpoint& tester);
+  Connection* Find(uint16_t stack_port, const wire::IpAddress& tester, uint16_t tester_port);
   Connection* Make(uint16_t stack_port, const wire::Endpoint& tester);
   bool Listening(uint16_t port) const;
   uint32_t default_mss() const { return stack_.family() == wire::IpFamily::kIpv4 ? 536 : 1220; }

@@ -13,9 +13,7 @@ namespace assay::observer {
 
 struct SegmentSeen {
   Instant at;
-  wire::PacketError packet_error = wire::PacketError::kNone;
-  wire::IpAddress source;
-  wire::IpAddress destination;
+  wire::Packet packet;
   wire::Defects defects;
   wire::Header header;
   wire::Octets payload;
@@ -23,10 +21,10 @@ struct SegmentSeen {
 
   // The fields of the header mean something.
   bool has_header() const {
-    return packet_error == wire::PacketError::kNone && !defects.Has(wire::Defect::kTooShort);
+    return packet.error == wire::PacketError::kNone && !defects.Has(wire::Defect::kTooShort);
   }
   // Anything that a receiver must discard unread.
-  bool discards() const { return packet_error != wire::PacketError::kNone || defects.Discards(); }
+  bool discards() const { return packet.error != wire::PacketError::kNone || defects.Discards(); }
   uint32_t len() const {
     return static_cast<uint32_t>(payload.size()) + uint32_t{header.syn()} + uint32_t{header.fin()};
   }

@@ -21,7 +21,7 @@ constexpr std::string_view kControl[] = {"RFC9293-P-3.8-ACKALWAYS"};
 constexpr std::string_view kSackForm[] = {"RFC2018-3-1"};
 
 Verdict JudgeWhole(const SegmentSeen& s) {
-  return Holds(s.packet_error == wire::PacketError::kNone && !s.defects.Has(Defect::kTooShort) &&
+  return Holds(s.packet.error == wire::PacketError::kNone && !s.defects.Has(Defect::kTooShort) &&
                !s.defects.Has(Defect::kOffsetTooSmall) && !s.defects.Has(Defect::kOffsetPastEnd));
 }
 

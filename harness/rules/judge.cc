@@ -150,7 +150,7 @@ Judge::Alone Judge::JudgeAlone(const SegmentSeen& segment) const {
 
 int Judge::TryAlone(const SegmentSeen& segment) {
   Alone alone;
-  if (segment.packet_error == wire::PacketError::kNone && segment.defects.empty() &&
+  if (segment.packet.error == wire::PacketError::kNone && segment.defects.empty() &&
       segment.options.sack.empty()) {
     std::optional<Alone>& known = alone_[segment.header.control];
     if (!known.has_value()) known = JudgeAlone(segment);
@@ -170,10 +170,11 @@ void Judge::Blame(size_t number, const SegmentSeen& segment, Instant now) {
   finding.rule = &rules_[number];
   finding.at = now;
   finding.event = event_;
-  finding.seen = segment.packet_error == wire::PacketError::kNone
-                     ? absl::StrCat(Describe(segment, Facts()), " from ", segment.source.ToString(),
-                                    " to ", segment.destination.ToString())
-                     : std::string(wire::Name(segment.packet_error));
+  finding.seen =
+      segment.packet.error == wire::PacketError::kNone
+          ? absl::StrCat(Describe(segment, Facts()), " from ", segment.packet.source.ToString(),
+                         " to ", segment.packet.destination.ToString())
+          : std::string(wire::Name(segment.packet.error));
   if (!segment.defects.empty()) absl::StrAppend(&finding.seen, ": ", ToString(segment.defects));
   finding.legal = std::string(finding.rule->sentence);
   finding.states = States();
@@ -185,7 +186,7 @@ void Judge::Blame(size_t number, const SegmentSeen& segment, Instant now) {
 void Judge::OnEmission(const SegmentSeen& segment) {
   if (tainted_) return;
   const Instant now = segment.at;
-  if (segment.packet_error == wire::PacketError::kNotTcp) return;  // ICMP, and what IPv6 needs
+  if (segment.packet.error == wire::PacketError::kNotTcp) return;  // ICMP, and what IPv6 needs
   // What a segment must be by itself, and between whom, is judged whatever is known of connections.
   const int broken_alone = TryAlone(segment);
   if (broken_alone >= 0) {
