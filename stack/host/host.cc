@@ -164,7 +164,7 @@ Handle Host::NewHandle(Slot slot) {
 }
 
 Host::Slot Host::Find(Handle handle) const {
-  if (handle < 0 || names_.empty()) return kNoSlot;
+  if (handle < 0) return kNoSlot;
   const Named& named = names_[static_cast<size_t>(handle) & (names_.size() - 1)];
   return named.handle == handle ? named.slot : kNoSlot;
 }

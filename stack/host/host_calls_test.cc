@@ -525,5 +525,243 @@ TEST(HostTimestampsTest, TheOffsetIsTheConnectionsAndComesAgain) {
   EXPECT_EQ(value_of() - first, 500u);
 }
 
+// --- Calls with a handle that names nothing, or something else. ---
+
+void ExpectClosedInEveryCall(Host& host, Handle handle) {
+  std::array<std::byte, 4> octets;
+  EXPECT_EQ(host.Accept(handle).error, Error::kClosed);
+  EXPECT_EQ(host.Send(handle, octets, tcp::Flag::kNo, tcp::Flag::kNo).error, Error::kClosed);
+  EXPECT_EQ(host.Receive(handle, octets).error, Error::kClosed);
+  EXPECT_EQ(host.Shutdown(handle), Error::kClosed);
+  EXPECT_EQ(host.Abort(handle), Error::kClosed);
+  EXPECT_EQ(host.Flush(handle), Error::kClosed);
+  EXPECT_EQ(host.SetNagle(handle, tcp::Flag::kNo), Error::kClosed);
+  EXPECT_EQ(host.SetUserTimeout(handle, Duration::Seconds(1)), Error::kClosed);
+  EXPECT_EQ(host.SetKeepAlive(handle, tcp::Flag::kYes), Error::kClosed);
+  EXPECT_EQ(host.SetDscp(handle, 1), Error::kClosed);
+  EXPECT_EQ(host.SetErrorReports(handle, tcp::Flag::kNo), Error::kClosed);
+  EXPECT_FALSE(host.NextReport(handle).has_value());
+  EXPECT_EQ(host.State(handle), State::kClosed);
+  EXPECT_EQ(host.StatusOf(handle).tcp.answer, tcp::Answer::kDoesNotExist);
+  EXPECT_EQ(host.Close(handle), Error::kClosed);
+}
+
+TEST(HostHandleTest, OneThatWasNeverGivenOutIsClosedInEveryCall) {
+  Bench bench;
+  bench.Established();
+  for (Handle handle : {kNoHandle, Handle{-7}, Handle{12'345}}) {
+    ExpectClosedInEveryCall(bench.host, handle);
+    EXPECT_EQ(bench.host.ErrorOf(handle), Error::kClosed);
+  }
+}
+
+TEST(HostHandleTest, OneThatItsUserHasLetGoOfIsClosedInEveryCall) {
+  Bench bench;
+  const Handle h = bench.Established();
+  bench.Arrives(bench.Peer(80), bench.Own(4000), {.control = kRst});
+  EXPECT_EQ(bench.host.Close(h), Error::kNone);
+  ExpectClosedInEveryCall(bench.host, h);
+  EXPECT_EQ(bench.host.ErrorOf(h), Error::kReset) << "what became of it is remembered";
+}
+
+TEST(HostHandleTest, AConnectionThatIsGoneTakesNoMoreSettings) {
+  Bench bench;
+  const Handle h = bench.Established();
+  bench.Arrives(bench.Peer(80), bench.Own(4000), {.control = kRst});
+  EXPECT_EQ(bench.host.Flush(h), Error::kClosed);
+  EXPECT_EQ(bench.host.SetNagle(h, tcp::Flag::kNo), Error::kClosed);
+  EXPECT_EQ(bench.host.SetUserTimeout(h, Duration::Seconds(1)), Error::kClosed);
+  EXPECT_EQ(bench.host.SetKeepAlive(h, tcp::Flag::kYes), Error::kClosed);
+  EXPECT_EQ(bench.host.SetDscp(h, 1), Error::kClosed);
+  EXPECT_EQ(bench.host.SetErrorReports(h, tcp::Flag::kNo), Error::kClosed);
+  EXPECT_EQ(bench.host.NextTimer(), kNever);
+}
+
+TEST(HostHandleTest, WhatIsNoPortNoListenerOrNoTimeIsRefused) {
+  Bench bench;
+  const Handle h = bench.Established();
+  EXPECT_EQ(bench.host.Listen(0, 1).error, Error::kInvalid);
+  EXPECT_EQ(bench.host.OpenPassive(bench.Own(0), bench.Peer(80)).error, Error::kInvalid);
+  EXPECT_EQ(bench.host.Accept(h).error, Error::kInvalid);
+  EXPECT_EQ(bench.host.SetUserTimeout(h, Duration() - Duration::Seconds(1)), Error::kInvalid);
+  EXPECT_EQ(bench.host.TcbOf(h)->user_timeout, Duration());
+}
+
+TEST(HostHandleTest, WhatEndedAConnectionIsForgottenAfterManyMore) {
+  Config config = Bench::ConfigOf();
+  config.max_connections = 1;
+  Bench bench(config);
+  const Handle first = bench.host.Connect(0, bench.Peer(80)).handle;
+  bench.host.Abort(first);
+  EXPECT_EQ(bench.host.State(first), State::kClosed);
+  for (int i = 0; i < 8; ++i) {
+    const Opened opened = bench.host.Connect(0, bench.Peer(80));
+    ASSERT_EQ(opened.error, Error::kNone) << "the slot of the dead is taken";
+    ASSERT_GT(opened.handle, first);
+    bench.host.Abort(opened.handle);
+  }
+  EXPECT_EQ(bench.host.ErrorOf(first), Error::kNone);
+  EXPECT_EQ(bench.host.TcbOf(first), nullptr);
+}
+
+// --- Limits. ---
+
+TEST(HostLimitTest, ASynThatFindsNoRoomIsDropped) {
+  Config config = Bench::ConfigOf();
+  config.max_connections = 2;
+  Bench bench(config);
+  bench.host.Listen(80, 8);
+  bench.Arrives(bench.Peer(5001), bench.Own(80), {.control = kSyn, .seq = 1, .ack = 0});
+  EXPECT_EQ(bench.Told(), "SYN,ACK");
+  bench.Arrives(bench.Peer(5002), bench.Own(80), {.control = kSyn, .seq = 1, .ack = 0});
+  EXPECT_EQ(bench.Told(), "");
+}
+
+TEST(HostLimitTest, OneConnectionThatEndsLeavesTheOthersReachable) {
+  Config config = Bench::ConfigOf();
+  config.max_connections = 32;
+  Bench bench(config);
+  std::vector<Handle> handles;
+  for (uint16_t port = 0; port < 32; ++port) {
+    handles.push_back(bench.host.Connect(4000, bench.Peer(uint16_t(100 + port))).handle);
+  }
+  const auto syns = bench.Sent();
+  ASSERT_EQ(syns.size(), 32u);
+  for (size_t i = 0; i < handles.size(); ++i) {
+    EXPECT_EQ(bench.host.State(handles[i]), State::kSynSent);
+    bench.Arrives(bench.Peer(syns[i].header.destination_port), bench.Own(4000),
+                  {.control = kRst | kAck, .seq = 0, .ack = syns[i].header.seq + 1});
+    EXPECT_EQ(bench.host.ErrorOf(handles[i]), Error::kRefused);
+  }
+}
+
+TEST(HostLimitTest, AResetMayChangeHowManyConnectionsThereAre) {
+  Bench bench;
+  bench.host.Connect(0, bench.Peer(80));
+  EXPECT_NE(bench.host.NextTimer(), kNever);
+  Config config = Bench::ConfigOf();
+  config.max_connections = 3;
+  bench.host.Reset(config);
+  EXPECT_EQ(bench.host.NextTimer(), kNever);
+  EXPECT_EQ(bench.Told(), "");
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(bench.host.Connect(0, bench.Peer(80)).error, Error::kNone);
+  }
+  EXPECT_EQ(bench.host.Connect(0, bench.Peer(80)).error, Error::kNoResources);
+}
+
+//= 6056:2.2 type=test
+TEST(HostPortTest, APortThatIsInUseWithTheSamePeerIsNotChosen) {
+  Bench bench;
+  const Handle first = bench.host.Connect(0, bench.Peer(80)).handle;
+  const auto next = static_cast<uint16_t>(bench.host.StatusOf(first).local.port + 1);
+  ASSERT_EQ(bench.host.Connect(next, bench.Peer(80)).error, Error::kNone);
+  const Opened second = bench.host.Connect(0, bench.Peer(80));
+  ASSERT_EQ(second.error, Error::kNone);
+  EXPECT_NE(bench.host.StatusOf(second.handle).local.port, next);
+}
+
+TEST(HostPortTest, WhenAllAreInUseWithOnePeerOthersCanStillBeReached) {
+  Config config = Bench::ConfigOf();
+  config.max_connections = 1u << 16;
+  config.policy.send_buffer = config.policy.receive_buffer = 64;
+  Bench bench(config);
+  for (int port = 1024; port < 65536; ++port) {
+    ASSERT_EQ(bench.host.Connect(0, bench.Peer(80)).error, Error::kNone) << port;
+    bench.host.Poll();
+  }
+  EXPECT_EQ(bench.host.Connect(0, bench.Peer(80)).error, Error::kNoResources);
+  EXPECT_EQ(bench.host.Connect(0, bench.Peer(81)).error, Error::kNone);
+}
+
+//= MUST-46 type=test
+TEST(HostAddressTest, TheBroadcastOfEachOwnNetworkIsNobody) {
+  Config config = Bench::ConfigOf();
+  config.more_addresses.push_back(IpAddress::V4(198, 51, 100, 1));
+  Bench bench(config);
+  EXPECT_EQ(bench.host.Connect(0, {IpAddress::V4(198, 51, 100, 255), 80}).error, Error::kInvalid);
+  EXPECT_EQ(bench.host.Connect(0, {IpAddress::V4(198, 51, 100, 254), 80}).error, Error::kNone);
+}
+
+//= 3.10.7.2 type=test
+TEST(HostCallsTest, AnAckForAPassiveOpenWithAPeerDrawsAReset) {
+  Bench bench;
+  const Handle h = bench.host.OpenPassive(bench.Own(80), bench.Peer(5555)).handle;
+  bench.Arrives(bench.Peer(5555), bench.Own(80), {.ack = 777});
+  const auto sent = bench.Sent();
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_EQ(sent[0].header.control & kRst, kRst);
+  EXPECT_EQ(sent[0].header.seq, 777u);
+  EXPECT_EQ(bench.host.State(h), State::kListen);
+}
+
+//= MAY-14 type=test
+TEST(HostCallsTest, AFlushTakesBackWhatTheWindowDoesNotCover) {
+  Bench bench;
+  const Handle h = bench.Established();
+  EXPECT_EQ(bench.host.Flush(h), Error::kNone) << "nothing there";
+  bench.Say(h, 10);
+  EXPECT_EQ(bench.Told(), "PSH,ACK(10)");
+  EXPECT_EQ(bench.host.Flush(h), Error::kNone);
+  EXPECT_EQ(bench.host.StatusOf(h).tcp.awaiting_acknowledgment, 10u) << "what is sent stays";
+}
+
+//= SHLD-20 type=test
+TEST(HostReportTest, AUserWhoWantsNoReportsGetsNoneAndIpStillHears) {
+  Bench bench;
+  const Handle h = bench.Established();
+  EXPECT_EQ(bench.host.SetErrorReports(h, tcp::Flag::kNo), Error::kNone);
+  bench.Say(h, 10);
+  bench.host.Advance(Duration::Seconds(12), Stop::kAtEnd);
+  EXPECT_FALSE(bench.host.NextReport(h).has_value());
+  EXPECT_EQ(bench.host.TakeAdvice(), bench.Peer(80).address);
+}
+
+// Not a whole TCP header, and a packet that is part of a larger one.
+TEST(HostIpTest, WhatHoldsNoSegmentIsDropped) {
+  Bench bench;
+  wire::Packet packet;
+  packet.source = bench.Peer(80).address;
+  packet.destination = bench.config.address;
+  for (size_t size = 0; size < wire::kHeaderMin; ++size) {
+    std::vector<std::byte> out(wire::kIpv4HeaderMin + size);
+    wire::EncodeIpHeader(packet, size, out);
+    bench.host.Deliver(out);
+    EXPECT_EQ(bench.Told(), "") << size;
+  }
+  wire::Header header;
+  header.source_port = 5555;
+  header.destination_port = 81;
+  header.control = kSyn;
+  std::vector<std::byte> whole(wire::kIpv4HeaderMin + wire::kHeaderMin);
+  wire::EncodeTcpPacket(packet.source, packet.destination, header, {}, {}, whole);
+  std::vector<std::byte> fragment = whole;
+  fragment[6] = std::byte{0x20};  // more fragments
+  fragment[10] = fragment[11] = std::byte{0};
+  const uint16_t sum = wire::InternetChecksum(wire::Octets(fragment).first(20));
+  fragment[10] = static_cast<std::byte>(sum >> 8);
+  fragment[11] = static_cast<std::byte>(sum);
+  ASSERT_EQ(wire::DecodePacket(fragment).error, wire::PacketError::kFragment);
+  bench.host.Deliver(fragment);
+  EXPECT_EQ(bench.Told(), "");
+  bench.host.Deliver(whole);
+  EXPECT_EQ(bench.Told(), "RST,ACK");
+}
+
+TEST(RingTest, WhatIsWrittenIsReadOverTheEndAndNothingIsNothing) {
+  Ring ring;
+  ring.Allocate(8);
+  const std::array<std::byte, 5> written = {std::byte{1}, std::byte{2}, std::byte{3}, std::byte{4},
+                                            std::byte{5}};
+  ring.Write(6, written);
+  ring.Write(0xffff'ffff, {});
+  std::array<std::byte, 5> read{};
+  ring.Read(6, read);
+  EXPECT_EQ(read, written);
+  EXPECT_EQ(ring.Piece(6, 5).size(), 2u);
+  ring.Read(6, wire::MutableOctets(read).first(0));
+  EXPECT_EQ(read, written);
+}
+
 }  // namespace
 }  // namespace assay::host

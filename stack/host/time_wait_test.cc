@@ -106,6 +106,28 @@ TEST(TimeWaitReuseTest, ThePolicyCanKeepTimeWaitClosed) {
   EXPECT_EQ(w.bench.Told(), "ACK");
 }
 
+TEST(TimeWaitReuseTest, TimestampsThatThePolicyDoesNotUseDecideNothing) {
+  tcp::Policy policy;
+  policy.timestamps = false;
+  Waiting old(std::nullopt, policy);
+  old.Peer({.control = kSyn, .seq = 3000, .ack = 0, .options = Stamped(101)});
+  EXPECT_EQ(old.bench.Told(), "") << "an old number, and timestamps are no news";
+  Waiting fresh(std::nullopt, policy);
+  fresh.Peer({.control = kSyn, .seq = 9000, .ack = 0, .options = Stamped(101)});
+  EXPECT_EQ(fresh.bench.Told(), "SYN,ACK");
+}
+
+TEST(TimeWaitReuseTest, WithAFullBacklogTheOldConnectionAnswers) {
+  Waiting w(100);
+  for (uint16_t port = 7000; w.bench.Told() != "" || port == 7000; ++port) {
+    w.bench.Arrives(w.bench.Peer(port), w.bench.Own(80), {.control = kSyn, .seq = 1, .ack = 0});
+    ASSERT_LT(port, 8000) << "the backlog has an end";
+  }
+  w.Peer({.control = kSyn, .seq = 9000, .ack = 0, .options = Stamped(101)});
+  EXPECT_EQ(w.bench.Told(), "ACK");
+  EXPECT_EQ(w.bench.host.State(w.old), State::kTimeWait);
+}
+
 TEST(TimeWaitReuseTest, WithoutAListenerOrRoomTheOldConnectionAnswers) {
   Waiting w(100);
   w.bench.host.Close(w.listener);

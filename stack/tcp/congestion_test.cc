@@ -508,5 +508,46 @@ TEST(WrapTest, RecoveryGoesOverTheEndOfTheNumbers) {
   EXPECT_EQ(CheckInvariants(s.tcb).size(), 0u);
 }
 
+TEST(CongestionAvoidanceTest, TheWindowIsNeverLargerThanOneThatCanBeOffered) {
+  Subject s = InFlight(10);
+  s.tcb.congestion.cwnd = 0xffffu << 14;
+  s.Arrives({.ack = 1001});
+  EXPECT_EQ(s.tcb.congestion.cwnd, 0xffffu << 14);
+}
+
+TEST(NewRenoTest, TheCountOfDuplicatesNeverStartsAgain) {
+  Subject s = InFlight(10);
+  s.NextFires();
+  Duplicates(s, 300);
+  EXPECT_EQ(s.tcb.congestion.dup_acks, 255);
+  EXPECT_FALSE(s.tcb.congestion.recovering);
+}
+
+//= RFC5681-3.2-2 type=test
+TEST(FastRetransmitTest, TheFinGoesAgainWithTheTextBeforeIt) {
+  Subject s(WithoutSack());
+  s.Establish(0xffff, kMss);
+  s.tcb.congestion.cwnd = 10 * kMss;
+  s.Do(Send{3500});
+  s.Do(Close{});
+  Duplicates(s, 3);
+  ASSERT_TRUE(s.tcb.congestion.recovering);
+  s.Arrives({.ack = 3001});
+  EXPECT_EQ(s.Told(), "FIN,PSH,ACK 3001:3501(500) ack 1");
+  EXPECT_EQ(CheckInvariants(s.tcb).size(), 0u);
+}
+
+TEST(IdleTest, WithoutCongestionControlNothingIsRestarted) {
+  Policy policy = WithoutSack();
+  policy.congestion = Congestion::kNone;
+  Subject s(policy);
+  s.Establish(0xffff, kMss);
+  s.Do(Send{kMss});
+  s.Arrives({.ack = 1001});
+  s.now = s.now + Duration::Seconds(100);
+  s.Do(Send{60'000});
+  EXPECT_EQ(TextSent(s), 60'000u);
+}
+
 }  // namespace
 }  // namespace assay::tcp

@@ -328,5 +328,21 @@ TEST(LetGoTest, FullDuplexCloseAcknowledgesAndDiscards) {
   EXPECT_GT(s.tcb.rcv.wnd, 60'000u);
 }
 
+TEST(TimeWaitTest, AFinAgainRestartsItOnlyIfThePolicySaysSo) {
+  for (bool restart : {true, false}) {
+    for (int64_t seq : {1, 2}) {  // the FIN once more, and one that claims the next place
+      Policy policy = Policy::Rfc9293();
+      policy.restart_time_wait = restart;
+      Subject s(policy);
+      s.Play(State::kTimeWait);
+      const Instant before = s.tcb.timer.time_wait;
+      s.now = s.now + Duration::Seconds(10);
+      s.Arrives({.control = kFin | kAck, .seq = seq, .ack = 2});
+      EXPECT_EQ(s.Told(), "ACK 2 ack 2");
+      EXPECT_EQ(s.tcb.timer.time_wait, restart ? before + Duration::Seconds(10) : before);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace assay::tcp

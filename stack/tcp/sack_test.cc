@@ -519,5 +519,27 @@ TEST(SackHostileTest, AnyBlocksAtAllKeepTheInvariantsAndEndInSilence) {
   }
 }
 
+TEST(SackRecoveryTest, AWindowThatOpensEndsItAndLeavesCwnd) {
+  Subject s = InFlight(10);
+  Arrives(s, 1, {{1001, 4001}});
+  ASSERT_TRUE(s.tcb.congestion.recovering);
+  const uint32_t cwnd = s.tcb.congestion.cwnd;
+  s.Arrives({.window = 0});
+  s.Arrives({.window = 20'000});
+  EXPECT_FALSE(s.tcb.congestion.recovering);
+  EXPECT_EQ(s.tcb.congestion.cwnd, cwnd);
+  EXPECT_EQ(s.sent[0].seq, s.tcb.snd.una);
+}
+
+TEST(SackHostileTest, WithoutCongestionControlReportsAreNotKept) {
+  Policy policy = Policy::Rfc9293();
+  policy.congestion = Congestion::kNone;
+  Subject s(policy);
+  EstablishWithSack(s);
+  s.Do(Send{5000});
+  EXPECT_EQ(Arrives(s, 1, {{1001, 4001}}), "");
+  EXPECT_TRUE(s.tcb.scoreboard.sacked.empty());
+}
+
 }  // namespace
 }  // namespace assay::tcp

@@ -204,16 +204,16 @@ void Trim(const Tcb& tcb, Seg& seg) {
   }
   const uint32_t room = rcv.wnd - Distance(rcv.nxt, seg.seq);
   if (seg.text >= room) {
-    seg.fin = seg.fin && seg.text < room;
-    seg.text = std::min(seg.text, room);
+    seg.fin = false;
+    seg.text = room;
   }
 }
 
 // The SYN,ACK that completes a simultaneous open stands at IRS, which Table 6 refuses although
-// Figure 7 shows it accepted (RFC 793 erratum 3305). It is taken for the ACK that it carries.
+// Figure 7 shows it accepted (RFC 793 erratum 3305). It is taken for the ACK that it carries. `seg`
+// is a SYN at IRS while ours is outstanding.
 bool CompletesSimultaneousOpen(const Tcb& tcb, const Seg& seg) {
-  return seg.syn && seg.has_ack && !seg.rst && seg.seq == tcb.irs && tcb.snd.syn_outstanding &&
-         tcb.origin == Origin::kActive && seg.ack == tcb.iss + 1;
+  return seg.has_ack && tcb.origin == Origin::kActive && seg.ack == tcb.iss + 1;
 }
 
 // Before the first: what RFC 7323 wants of the timestamps option.
@@ -250,14 +250,14 @@ Next CheckSequence(const Arrival& a, Seg& seg) {
   if (tcb.snd.syn_outstanding && seg.syn && seg.seq == tcb.irs) {
     //= MUST-10
     if (CompletesSimultaneousOpen(tcb, seg)) {
+      // What is left of it stands at RCV.NXT, and Table 6 has no objection to that.
       seg.syn = false;
       seg.seq += 1;
-      if (seg.len() == 0 || IsAcceptable(tcb, seg)) {
-        Trim(tcb, seg);
-        return Next::kContinue;
-      }
-    } else if (!seg.has_ack && tcb.state == State::kSynReceived &&
-               a.policy.repeated_syn == RepeatedSyn::kSynAck) {
+      Trim(tcb, seg);
+      return Next::kContinue;
+    }
+    if (!seg.has_ack && tcb.state == State::kSynReceived &&
+        a.policy.repeated_syn == RepeatedSyn::kSynAck) {
       tcb.congestion.syn_lost = true;
       SendSyn(tcb, a.now, a.out);
       return Next::kDone;
@@ -413,8 +413,8 @@ Next TakeAck(const Arrival& a, const Seg& seg) {
   if (CheckAckRange(a, seg) == Next::kDone) return Next::kDone;
   if (Before(seg.ack, snd.una)) return Next::kContinue;  // an old duplicate: ignored
 
-  // FIN-WAIT-1 straight from SYN-RECEIVED: this ACK brings the first window.
-  const bool first = snd.syn_outstanding && seg.ack != snd.una;
+  // FIN-WAIT-1 straight from SYN-RECEIVED: this ACK covers our SYN and brings the first window.
+  const bool first = snd.syn_outstanding;
   const bool repeats = seg.ack == snd.una;
   if (!repeats) Advance(a, seg.ack);
   TakeReports(a, seg, repeats);
@@ -433,7 +433,7 @@ Next TakeAck(const Arrival& a, const Seg& seg) {
     if (opens) {
       // What was sent into the closed window has been refused; it goes with the rest now.
       LeaveRecovery(tcb);
-      if (snd.una != snd.nxt && !tcb.snd.syn_outstanding) snd.ptr = snd.una;
+      if (snd.una != snd.nxt) snd.ptr = snd.una;
       snd.held = false;
       tcb.timer.persist = kNever;
     }

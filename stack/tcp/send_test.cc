@@ -539,5 +539,64 @@ TEST(WrapTest, SendingGoesOverTheEndOfTheNumbers) {
   EXPECT_EQ(s.tcb.state, State::kFinWait2);
 }
 
+//= MUST-21 type=test
+TEST(ProbeTest, TheUsersTimeOutHoldsForProbesToo) {
+  Subject s;
+  s.Establish(0);
+  s.Do(SetUserTimeout{Sec(30)});
+  s.Do(Send{100});
+  s.NextFires();
+  const Instant first = s.now;
+  while (s.tcb.state == State::kEstablished) {
+    EXPECT_EQ(s.Told(), "ACK 1:2(1) ack 1");
+    s.NextFires();
+  }
+  EXPECT_GE(s.now - first, Sec(30));
+  EXPECT_LE(s.now - first, Sec(60));
+  EXPECT_TRUE(s.Signalled(Signal::kTimedOut));
+}
+
+//= SHLD-30 type=test
+TEST(ProbeTest, NoneIsForgottenHoweverManyGoUnanswered) {
+  Policy policy = Policy::Rfc9293();
+  policy.r2_probes = 255;
+  policy.r2 = Sec(300 * 60);
+  Subject s(policy);
+  s.Establish(0);
+  s.Do(Send{100});
+  int probes = 0;
+  for (; s.tcb.state == State::kEstablished; ++probes) s.NextFires();
+  EXPECT_GT(probes, 300);
+  EXPECT_LT(probes, 320) << "the count has not started again";
+}
+
+TEST(FinTest, WaitsForRoomInTheWindowLikeAnOctet) {
+  Subject s;
+  s.Establish(0);
+  s.Do(Send{100});
+  s.Do(Close{});
+  s.Arrives({.window = 100});
+  EXPECT_EQ(s.Told(), "PSH,ACK 1:101(100) ack 1");
+  s.Arrives({.ack = 101, .window = 100});
+  EXPECT_EQ(s.Told(), "FIN,ACK 101 ack 1");
+}
+
+//= MUST-67 type=test
+TEST(MssTest, ALinkThatCarriesNothingLeavesTheFloor) {
+  Subject s;
+  s.OpenActive(wire::IpFamily::kIpv4, 40);
+  EXPECT_EQ(s.sent[0].options.mss, s.policy.mss_floor);
+}
+
+//= 7323:2.3 type=test
+TEST(WindowTest, OurShiftIsFourteenAtMost) {
+  Policy policy = Policy::Rfc9293();
+  policy.window_scale = true;
+  policy.receive_buffer = 1u << 31;
+  Subject s(policy);
+  s.OpenActive();
+  EXPECT_EQ(s.sent[0].options.window_scale, 14);
+}
+
 }  // namespace
 }  // namespace assay::tcp

@@ -371,5 +371,20 @@ TEST(TimestampsResetTest, AResetByFormulaEchoesWhatItAnswers) {
   }
 }
 
+//= 7323:5.3 type=test
+TEST(PawsTest, AnOldSynIsAnsweredAndChangesNothing) {
+  for (const Policy& policy : {Policy::Rfc9293(), Policy::Rfc793(), Policy::Hardened()}) {
+    Policy with = policy;
+    with.timestamps = true;
+    Subject s = Established(with);
+    for (int i = 0; i < 12; ++i) {
+      s.Arrives({.control = kSyn, .seq = 100, .options = Stamped(99)});
+      const bool throttled = with.challenge_limit > 0 && i >= 10;
+      EXPECT_EQ(s.Told(), throttled ? "" : "ACK 1 ack 1");
+      EXPECT_EQ(s.tcb.state, State::kEstablished);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace assay::tcp

@@ -159,8 +159,7 @@ void FlushCall(Tcb& tcb, const Policy& policy, Instant now, Effects& out) {
   // Numbers that were sent, or that the peer has offered to take, stay as they are.
   const SndSeq first = snd.syn_outstanding ? tcb.iss + 1 : snd.una;
   const SndSeq edge = first + (snd.syn_outstanding ? 0 : snd.wnd);
-  SndSeq keep = Before(snd.nxt, edge) ? edge : snd.nxt;
-  if (Before(keep, first)) keep = first;
+  const SndSeq keep = Before(snd.nxt, edge) ? edge : snd.nxt;
   if (!Before(keep, snd.end)) return;
   snd.end = keep;
   if (Before(keep, snd.up)) snd.up = keep;

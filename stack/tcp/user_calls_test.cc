@@ -321,5 +321,44 @@ TEST(StatusTest, CountsNeitherSynNorFin) {
   }
 }
 
+//= 3.10.3 type=test
+TEST(ReceiveCallTest, WhatIsThereOrWasPushedIsNotQueued) {
+  Subject s;
+  s.Establish();
+  s.Arrives({.control = kAck, .text = 10});
+  s.Do(Receive{.octets = 10, .queue = Queue::kYes});
+  EXPECT_EQ(s.out.delivered.size, 10u);
+  EXPECT_EQ(s.tcb.rcv.wanted, 0u);
+  s.Arrives({.control = kPsh | kAck, .seq = 11, .text = 10});
+  s.Do(Receive{.octets = 100, .queue = Queue::kYes});
+  EXPECT_EQ(s.out.delivered.size, 10u);
+  EXPECT_TRUE(s.out.pushed);
+  EXPECT_EQ(s.tcb.rcv.wanted, 0u);
+}
+
+TEST(ReceiveCallTest, AQueuedOneThatEmptiesTheBufferOpensTheWindow) {
+  Policy policy = Policy::Rfc9293();
+  policy.receive_buffer = 4096;
+  Subject s(policy);
+  s.Establish();
+  s.Do(Receive{.octets = 4096, .queue = Queue::kYes});
+  s.Arrives({.text = 1460});
+  s.Arrives({.seq = 1461, .text = 1460});
+  s.Arrives({.seq = 2921, .text = 1176});
+  EXPECT_TRUE(s.Signalled(Signal::kReceived));
+  ASSERT_FALSE(s.sent.empty());
+  EXPECT_EQ(s.sent.back().window, 4096);
+  EXPECT_EQ(s.sent.back().ack, RcvSeq(s.irs + 4097));
+}
+
+TEST(FlushCallTest, TakesPushAndUrgencyBackWithTheOctets) {
+  Subject s;
+  s.Establish(100);
+  s.Do(Send{.octets = 1000, .push = Flag::kYes, .urgent = Flag::kYes});
+  s.Do(Flush{});
+  EXPECT_EQ(s.tcb.snd.push, SndSeq(s.iss + 101));
+  EXPECT_EQ(s.tcb.snd.up, SndSeq(s.iss + 101));
+}
+
 }  // namespace
 }  // namespace assay::tcp

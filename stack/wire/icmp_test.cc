@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <set>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -162,6 +164,39 @@ TEST(DecodeIcmpError, IsTotal) {
     if (error.has_value() && error->kind == IcmpKind::kPacketTooBig) EXPECT_GT(error->mtu, 0u);
   }
   EXPECT_GT(errors, 1000) << "enough of them got past the checksum";
+}
+
+TEST(DecodeIcmpError, WhatIsQuotedIsOfTheSameFamily) {
+  for (IpFamily family : {IpFamily::kIpv4, IpFamily::kIpv6}) {
+    const bool v4 = family == IpFamily::kIpv4;
+    for (const int version : {4, 6, 5}) {
+      std::vector<std::byte> quoted = Sent(family);
+      const auto packet =
+          EncodeIcmpError(v4 ? kRouter4 : kRouter6, v4 ? 3 : 1, v4 ? 3 : 4, 0, quoted, 100);
+      // The quote's version, and the checksum over what was changed.
+      std::vector<std::byte> changed(packet.begin(), packet.end());
+      const size_t icmp = IpHeaderSize(family);
+      const auto old = static_cast<uint16_t>(changed[icmp + 8]) << 8;
+      changed[icmp + 8] = (changed[icmp + 8] & std::byte{0x0f}) | std::byte(version << 4);
+      const auto now = static_cast<uint16_t>(changed[icmp + 8]) << 8;
+      const uint16_t sum = static_cast<uint16_t>(static_cast<uint16_t>(changed[icmp + 2]) << 8 |
+                                                 static_cast<uint16_t>(changed[icmp + 3]));
+      const uint16_t sealed =
+          UpdateChecksum(sum, static_cast<uint16_t>(old), static_cast<uint16_t>(now));
+      changed[icmp + 2] = static_cast<std::byte>(sealed >> 8);
+      changed[icmp + 3] = static_cast<std::byte>(sealed);
+      EXPECT_EQ(DecodeIcmpError(DecodePacket(changed)).has_value(), version == (v4 ? 4 : 6));
+    }
+  }
+}
+
+TEST(IcmpKindTest, EachHasANameOfItsOwn) {
+  std::set<std::string_view> names;
+  for (int i = 0; i <= static_cast<int>(IcmpKind::kSourceQuench); ++i) {
+    EXPECT_FALSE(Name(static_cast<IcmpKind>(i)).empty());
+    names.insert(Name(static_cast<IcmpKind>(i)));
+  }
+  EXPECT_EQ(names.size(), static_cast<size_t>(IcmpKind::kSourceQuench) + 1);
 }
 
 }  // namespace

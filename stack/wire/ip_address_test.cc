@@ -113,5 +113,13 @@ TEST(Endpoint, PrintsAnIpv6AddressInBrackets) {
             "[2001:db8::1]:65535");
 }
 
+//= RFC1122-3.2.1.3-1 type=test
+TEST(IpAddress, ANetworkOfTwoAddressesOrOneHasNoBroadcast) {
+  const IpAddress own = IpAddress::V4(192, 0, 2, 2);
+  EXPECT_TRUE(IpAddress::V4(192, 0, 2, 3).IsBroadcastOf(own, 30));
+  EXPECT_FALSE(IpAddress::V4(192, 0, 2, 3).IsBroadcastOf(own, 31));
+  EXPECT_FALSE(own.IsBroadcastOf(own, 32));
+}
+
 }  // namespace
 }  // namespace assay::wire

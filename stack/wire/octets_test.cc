@@ -62,5 +62,22 @@ TEST(OctetWriterDeathTest, GoingBeyondTheEndIsAMistake) {
   EXPECT_DEATH(out.Copy(Hex("0102")), "check failed");
 }
 
+// The compiler has no memcpy to lean on, and does it octet by octet.
+TEST(Octets, AreReadAndWrittenByTheCompilerAsByTheProgram) {
+  constexpr auto kWrite = [] {
+    std::array<std::byte, 7> octets{};
+    OctetWriter writer(octets);
+    writer.U8(0x01);
+    writer.U16(0x0203);
+    writer.U32(0x0405'0607);
+    return octets;
+  };
+  constexpr std::array<std::byte, 7> kWritten = kWrite();
+  static_assert(LoadBig<uint32_t>(kWritten.data()) == 0x0102'0304);
+  static_assert(LoadBig<uint16_t>(kWritten.data() + 5) == 0x0607);
+  EXPECT_EQ(kWritten, kWrite());
+  EXPECT_EQ(LoadBig<uint32_t>(kWritten.data()), 0x0102'0304u);
+}
+
 }  // namespace
 }  // namespace assay::wire

@@ -228,5 +228,33 @@ TEST(EncodeOptionsDeathTest, NeedsRoomForAnyOptions) {
   EXPECT_DEATH(EncodeOptions({}, room), "check failed");
 }
 
+TEST(OptionSetTest, DiffersInEachOfWhatItSays) {
+  OptionSet whole;
+  whole.mss = 1460;
+  whole.window_scale = 7;
+  whole.sack_permitted = true;
+  whole.timestamps = Timestamps{1, 2};
+  whole.sack.push_back({1, 2});
+  whole.sack.push_back({3, 4});
+  EXPECT_EQ(whole, OptionSet(whole));
+  void (*const changes[])(OptionSet&) = {
+      [](OptionSet& o) { o.mss = 1461; },
+      [](OptionSet& o) { o.mss.reset(); },
+      [](OptionSet& o) { o.window_scale = 8; },
+      [](OptionSet& o) { o.sack_permitted = false; },
+      [](OptionSet& o) { o.timestamps->value = 3; },
+      [](OptionSet& o) { o.timestamps->echo = 3; },
+      [](OptionSet& o) { o.sack.Erase(1, 2); },
+      [](OptionSet& o) { o.sack[1].left = 5; },
+      [](OptionSet& o) { o.sack[1].right = 5; },
+      [](OptionSet& o) { o.well_formed = false; },
+  };
+  for (const auto change : changes) {
+    OptionSet other = whole;
+    change(other);
+    EXPECT_FALSE(whole == other);
+  }
+}
+
 }  // namespace
 }  // namespace assay::wire
