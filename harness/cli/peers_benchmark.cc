@@ -51,8 +51,8 @@ class Peer {
     header.window = 0xffff;
     wire::OptionSet options;
     if (header.syn()) options.mss = 1460;
-    const wire::Octets packet = wire::EncodeTcpPacketWithOptions(
-        config_.tester, config_.stack, header, options, text, packet_);
+    const wire::Octets packet = wire::EncodeTcpPacketWithOptions(config_.tester, config_.stack,
+                                                                 header, options, text, packet_);
     seq_ += static_cast<uint32_t>(text.size()) + uint32_t{header.syn()} + uint32_t{header.fin()};
     ++segments_;
     stack().Deliver(packet);
