@@ -32,7 +32,9 @@ import sys
 FLOOR = 98.0
 CHECK = "stack/base/check.h"
 # A header is compiled by the name that it has in the include tree of its library.
-INCLUDE_TREE = re.compile(r"^(?:.*/)?include/assay_\w+/")
+# What stands before a file's name in the tree: the include tree through which it was read, or the
+# folder of the build, where the compiler was given the whole path and ours was cut off it.
+BEFORE_NAME = re.compile(r"^(?:(?:.*/)?include/assay_\w+/|build/coverage/(?:\.\./\.\./)?)")
 NOT_COUNTED = re.compile(r"(_test|_benchmark|_for_test)\.(h|cc)$")
 PROCESSOR = "__builtin_cpu_supports("
 DEFAULTED = re.compile(r"= default;")
@@ -80,7 +82,7 @@ class Coverage:
 
 def path_of(name):
     """A file of stack/ that counts, by its name in the tree; None for any other."""
-    name = INCLUDE_TREE.sub("", name)
+    name = BEFORE_NAME.sub("", name)
     return name if name.startswith("stack/") and not NOT_COUNTED.search(name) else None
 
 

@@ -236,6 +236,18 @@ class Program(unittest.TestCase):
         self.assertIn("neither a test nor a reason", out)
 
 
+class Paths(unittest.TestCase):
+    def test_a_file_has_one_name_however_the_compiler_was_given_it(self):
+        for before in ("", "build/coverage/", "build/coverage/../../",
+                       "build/coverage/build/include/assay_tcp/", "/somewhere/include/assay_tcp/"):
+            self.assertEqual(coverage.path_of(before + "stack/tcp/step.cc"), "stack/tcp/step.cc")
+
+    def test_what_is_not_of_the_stack_has_none(self):
+        for name in ("harness/stack/tcp/step.cc", "/usr/include/stack/x.h", "build/fuzz/stack/x.cc",
+                     "stack/tcp/step_test.cc"):
+            self.assertIsNone(coverage.path_of(name), name)
+
+
 class Tree(unittest.TestCase):
     def test_the_reasons_of_the_tree_are_well_formed_and_name_what_is_there(self):
         root = pathlib.Path(__file__).resolve().parent.parent
