@@ -164,6 +164,9 @@ class Host {
  private:
   using Slot = uint32_t;
   static constexpr Slot kNoSlot = UINT32_MAX;
+  //= 6056:3.2
+  static constexpr uint16_t kFirstDynamicPort = 1024;
+  static constexpr uint32_t kDynamicPorts = 65536 - kFirstDynamicPort;
 
   enum class Use : uint8_t {
     kFree,

@@ -1,0 +1,309 @@
+// What a known deviation explains, and where it stops explaining: each with and without its quirk.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "harness/rules/judge.h"
+#include "harness/rules/run_for_test.h"
+
+namespace assay::rules {
+namespace {
+
+using spec::State;
+using sut::CallError;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using wire::kAck;
+using wire::kFin;
+using wire::kPsh;
+using wire::kRst;
+using wire::kSyn;
+
+TEST(KnownDeviation, AKnownDeviationIsReportedAsKnownAndTheRunGoesOn) {
+  RunOptions options;
+  options.profile.quirks.Add(observer::Quirk::kAnswersTwice);
+  RunForTest run(options);
+  run.Establish();
+  run.TakesText(100);
+  run.Stack({.ack = 101, .window = 9'900});  // the second
+  run.Quiet();
+  EXPECT_THAT(run.Broken(), ElementsAre("ack.only-with-cause"));
+  ASSERT_EQ(run.judge.findings().size(), 1u);
+  EXPECT_TRUE(run.judge.findings()[0].is_known());
+  EXPECT_EQ(run.judge.violation(), nullptr);
+  EXPECT_FALSE(run.judge.tainted());
+  // The belief stands where the stack does: what breaks another rule is found.
+  run.TakesText(100, 101);
+  EXPECT_EQ(run.judge.findings().size(), 1u);
+  run.Peer({.seq = 201, .text = 100});
+  run.Stack({.ack = 302, .window = 9'699});
+  EXPECT_THAT(run.Broken(), ElementsAre("ack.only-with-cause", "ack.number-is-what-was-received"));
+  EXPECT_TRUE(run.judge.tainted());
+}
+
+TEST(KnownDeviation, AnAssertionIsKnownByItsWords) {
+  for (const bool known : {false, true}) {
+    RunOptions options;
+    if (known) options.profile.quirks.Add(observer::Quirk::kAssertInsaneOffset);
+    RunForTest run(options);
+    run.judge.OnFault("tcp_in.c:1: insane offset", run.now);
+    ASSERT_EQ(run.judge.findings().size(), 1u);
+    EXPECT_EQ(run.judge.findings()[0].is_known(), known);
+  }
+}
+
+// A SYN,ACK in SYN-RECEIVED that a stack takes for an ACK, its SYN for an octet: the quirk covers
+// just that octet, and is no excuse for another.
+TEST(KnownDeviation, ASynTakenForTextLeavesOutOneOctet) {
+  struct Row {
+    bool known;
+    int64_t from;  // the offset of the first octet that is given
+    bool clean;
+  };
+  for (const Row& row : {Row{true, 1, true}, Row{true, 2, false}, Row{false, 1, false}}) {
+    SCOPED_TRACE(testing::Message() << row.known << " from " << row.from);
+    RunOptions options;
+    if (row.known) options.profile.quirks.Add(observer::Quirk::kSynReceivedTakesSynAck);
+    RunForTest run(options);
+    run.Listen();
+    run.Peer(RunForTest::Syn());
+    run.Stack(RunForTest::SynAck());
+    run.Quiet();
+    run.Peer({.control = kSyn | kAck, .seq = 0, .text = 100, .options = {.mss = 1460}});
+    run.Stack({.ack = 101, .window = 9'900});
+    run.Quiet();
+    run.Accept();
+    run.Receive(99, row.from);
+    EXPECT_THAT(run.Broken(), ElementsAre("delivery.exact"));
+    EXPECT_EQ(run.judge.violation() == nullptr, row.clean) << run.Report();
+  }
+}
+
+// What an ACK of octets never sent offers is no window; with the quirk it is, and no more than it.
+TEST(KnownDeviation, AWindowFromABadAckIsKnownAsFarAsItGoes) {
+  struct Row {
+    bool known;
+    size_t octets;
+    bool clean;
+  };
+  for (const Row& row : {Row{true, 100, true}, Row{true, 101, false}, Row{false, 100, false}}) {
+    SCOPED_TRACE(testing::Message() << row.known << " " << row.octets);
+    RunOptions options;
+    if (row.known) options.profile.quirks.Add(observer::Quirk::kWindowFromBadAck);
+    RunForTest run(options);
+    SegmentForTest syn = RunForTest::Syn();
+    syn.window = 0;
+    run.Establish(syn, RunForTest::SynAck());
+    run.Send(500);
+    run.Quiet();
+    run.Peer({.ack = 400, .window = 100});
+    run.Stack({});
+    run.Stack({.text = row.octets});
+    run.Quiet();
+    EXPECT_THAT(run.Broken(), ElementsAre("window.new-data-inside-it"));
+    EXPECT_EQ(run.judge.violation() == nullptr, row.clean) << run.Report();
+  }
+}
+
+// Known timers are slow, not dead: 96 s after four resends of the SYN, but not for ever.
+TEST(KnownDeviation, ABackoffThatOutlivesTheSynEnds) {
+  struct Row {
+    bool known;
+    int seconds;
+    bool clean;
+  };
+  for (const Row& row : {Row{true, 95, true}, Row{true, 400, false}, Row{false, 95, false}}) {
+    SCOPED_TRACE(testing::Message() << row.known << " " << row.seconds);
+    RunOptions options;
+    if (row.known) options.profile.quirks.Add(observer::Quirk::kBackoffOutlivesSyn);
+    RunForTest run(options);
+    run.Connect();
+    const SegmentForTest syn = {.control = kSyn, .seq = 0, .options = {.mss = 1460}};
+    run.Stack(syn);
+    run.Quiet();
+    for (int i = 0; i < 4; ++i) {
+      run.Wait(Duration::Seconds(3));
+      run.Stack(syn);
+      run.Quiet();
+    }
+    run.Peer(RunForTest::SynAck());
+    run.Stack({});
+    run.Quiet();
+    run.SendsText(100);
+    run.Wait(Duration::Seconds(3));
+    run.Stack({.control = kAck | kPsh, .text = 100});
+    run.Quiet();
+    run.WaitInSilence(Duration::Seconds(row.seconds));
+    run.Reports(State::kEstablished);
+    EXPECT_EQ(run.judge.violation() == nullptr, row.clean) << run.Report();
+    EXPECT_EQ(run.judge.findings().size(), 1u) << run.Report();
+  }
+}
+
+// An ACK of what was never sent that ends the measurement of a round trip 40 s late makes the next
+// time-out that much longer, and no longer than that. At once, it makes it no longer.
+TEST(KnownDeviation, ARoundTripMeasuredWrongLastsAsLongAsItSays) {
+  struct Row {
+    bool known;
+    int after;
+    int seconds;
+    bool clean;
+  };
+  for (const Row& row : {Row{true, 40, 250, true}, Row{true, 40, 1'500, false},
+                         Row{true, 0, 250, false}, Row{false, 40, 250, false}}) {
+    SCOPED_TRACE(testing::Message() << row.known << " " << row.after << " " << row.seconds);
+    RunOptions options;
+    if (row.known) options.profile.quirks.Add(observer::Quirk::kSamplesAnyAck);
+    RunForTest run(options);
+    run.Establish();
+    run.SendsText(100);
+    run.Wait(Duration::Seconds(row.after));
+    run.Peer({.ack = 500});
+    run.Stack({.seq = 101});
+    run.Quiet();
+    run.Stack({.control = kAck | kPsh, .text = 100});
+    run.Quiet();
+    run.WaitInSilence(Duration::Seconds(row.seconds));
+    run.Reports(State::kEstablished);
+    EXPECT_THAT(run.Broken(), Not(IsEmpty()));
+    EXPECT_EQ(run.judge.violation() == nullptr, row.clean) << run.Report();
+  }
+}
+
+// An ACK inside a segment, with a window for less than the rest of it: known to end all sending,
+// until that segment is acknowledged, whatever windows come.
+TEST(KnownDeviation, AStallOnAPartialAckIsKnownAsLongAsItMayLast) {
+  struct Row {
+    bool known;
+    int64_t ack;
+    uint16_t window;
+    bool older;  // then an older ACK, with another window
+    bool clean;
+  };
+  for (const Row& row : {Row{true, 201, 100, false, true}, Row{true, 201, 100, true, true},
+                         Row{true, 201, 1'000, false, false}, Row{false, 201, 100, false, false}}) {
+    SCOPED_TRACE(testing::Message() << row.known << " " << row.ack << " " << row.window);
+    RunOptions options;
+    if (row.known) options.profile.quirks.Add(observer::Quirk::kStallsOnPartialAck);
+    RunForTest run(options);
+    run.Establish();
+    run.SendsText(500);
+    run.SendsText(500, 501);
+    run.Peer({.ack = row.ack, .window = row.window});
+    run.Quiet();
+    if (row.older) {
+      run.Peer({.ack = 1, .window = 0});
+      run.Quiet();
+    }
+    run.WaitInSilence(Duration::Seconds(250));
+    run.Reports(State::kEstablished);
+    EXPECT_THAT(run.Broken(), Not(IsEmpty()));
+    EXPECT_EQ(run.judge.violation() == nullptr, row.clean) << run.Report();
+  }
+}
+
+// Of text behind a gap what lies beyond the window is not kept; where it is known to be, it is
+// taken once there is room, as far as it goes.
+TEST(KnownDeviation, TextKeptBeyondTheWindowIsKnownAsFarAsItGoes) {
+  struct Row {
+    bool known;
+    int64_t taken;
+    bool clean;
+  };
+  for (const Row& row :
+       {Row{true, 10'501, true}, Row{true, 10'502, false}, Row{false, 10'501, false}}) {
+    SCOPED_TRACE(testing::Message() << row.known << " " << row.taken);
+    RunOptions options;
+    if (row.known) options.profile.quirks.Add(observer::Quirk::kTakesTextBeyondWindow);
+    RunForTest run(options);
+    run.Establish();
+    run.Peer({.seq = 9'001, .text = 1'500});  // 500 beyond the edge
+    run.Stack({.window = 10'000});
+    run.Quiet();
+    run.TakesText(8'000);
+    run.Receive(8'000, 0);
+    run.Quiet();
+    run.Peer({.seq = 8'001, .text = 1'000});
+    run.Stack({.ack = row.taken, .window = 5'000});
+    run.Quiet();
+    EXPECT_THAT(run.Broken(), ElementsAre("ack.number-is-what-was-received"));
+    EXPECT_EQ(run.judge.violation() == nullptr, row.clean) << run.Report();
+  }
+}
+
+// Where the connection may have been given up silence is no deviation; that it goes on shows one.
+TEST(KnownDeviation, AKnownSilenceIsRememberedWhereTheConnectionMayBeGone) {
+  for (const bool known : {false, true}) {
+    RunOptions options;
+    if (known) options.profile.quirks.Add(observer::Quirk::kAckLostBehindNagle);
+    RunForTest run(options);
+    run.Establish();
+    run.SendsText(100);
+    for (const int gap : {3, 6, 12, 24, 48}) {
+      run.Wait(Duration::Seconds(gap));
+      run.Stack({.control = kAck | kPsh, .text = 100});
+      run.Quiet();
+    }
+    run.Send(100);  // held by Nagle
+    run.WaitInSilence(Duration::Seconds(10));
+    run.Peer({.text = 10});
+    run.Quiet();
+    run.WaitInSilence(Duration::Seconds(1));
+    EXPECT_THAT(run.Broken(), IsEmpty()) << run.Report();
+    run.Reports(State::kEstablished);
+    EXPECT_THAT(run.Broken(), ElementsAre("state.reported-is-possible"));
+    EXPECT_EQ(run.judge.violation() == nullptr, known);
+  }
+}
+
+// A FIN that is known to be taken where nobody put it is an octet there: a RST at its number is
+// old.
+TEST(KnownDeviation, AMovedFinCountsAsAnOctet) {
+  for (const bool known : {true, false}) {
+    RunOptions options;
+    if (known) options.profile.quirks.Add(observer::Quirk::kMovedFin);
+    RunForTest run(options);
+    run.Establish();
+    run.Peer({.control = kFin | kAck, .seq = 51, .text = 20});
+    run.Stack({});
+    run.Quiet();
+    run.TakesText(100);
+    run.Receive(100, 0);
+    run.ReceiveAnswers(CallError::kNone);
+    run.Quiet();
+    run.Peer({.control = kRst, .seq = 101});
+    run.WaitInSilence(Duration::Seconds(1));
+    run.Reports(State::kCloseWait);
+    EXPECT_EQ(run.judge.violation() == nullptr, known) << run.Report();
+  }
+}
+
+// The ACK of a SYN,ACK is lost behind queued data like any other; the SYN,ACK of a simultaneous
+// open is not.
+TEST(KnownDeviation, TheAckOfASynAckIsKnownToBeLostBehindNagle) {
+  struct Row {
+    bool known;
+    size_t queued;
+    uint8_t control;
+    bool clean;
+  };
+  for (const Row& row : {Row{true, 100, kSyn | kAck, true}, Row{true, 0, kSyn | kAck, false},
+                         Row{true, 100, kSyn, false}, Row{false, 100, kSyn | kAck, false}}) {
+    SCOPED_TRACE(testing::Message() << row.known << " " << row.queued << " " << +row.control);
+    RunOptions options;
+    if (row.known) options.profile.quirks.Add(observer::Quirk::kAckLostBehindNagle);
+    RunForTest run(options);
+    run.Connect();
+    run.Stack({.control = kSyn, .seq = 0, .options = {.mss = 1460}});
+    run.Quiet();
+    run.Send(row.queued);
+    run.Peer({.control = row.control, .seq = 0, .options = {.mss = 1460}});
+    run.Quiet();
+    run.WaitInSilence(Duration::Seconds(1));
+    EXPECT_THAT(run.Broken(), ElementsAre("handshake.syn-is-answered"));
+    EXPECT_EQ(run.judge.violation() == nullptr, row.clean) << run.Report();
+  }
+}
+
+}  // namespace
+}  // namespace assay::rules
