@@ -68,7 +68,6 @@ void Connection::Begin(const wire::Endpoint& stack, const wire::Endpoint& tester
   tester_ = tester;
   listening_ = listening;
   lost_ = false;
-  aborting_ = false;
   default_mss_ = default_mss;
   ++generations_[0];
   ++generations_[1];
@@ -460,7 +459,6 @@ void Connection::CallAbort(size_t incarnation, Instant now, const Profile& profi
     }
     if (AbortSendsRst(state)) {
       // Alive until its RST is seen: a held ACK may still come before it.
-      aborting_ = true;
       Hypothesis aborting = before;
       aborting.aborting = true;
       aborting.rst_in_flight = true;
@@ -555,8 +553,6 @@ void Connection::DieEarly(Instant now, const Profile& profile) {
 }
 
 void Connection::Quiesce() {
-  if (!aborting_) return;
-  aborting_ = false;
   Beliefs& all = beliefs();
   BoundedVector<std::array<size_t, 3>, kLanes * kIncarnations * spec::kStateCount> gone;
   all.ForEach([&](size_t lane, size_t inc, State state, const Hypothesis& h) {

@@ -113,7 +113,6 @@ class Connection {
   wire::Endpoint tester_;
   bool listening_ = false;
   bool lost_ = false;
-  bool aborting_ = false;  // some hypothesis is, and is not gone yet
   uint32_t default_mss_ = 536;
   std::array<uint32_t, kIncarnations> generations_{};
   size_t current_ = 0;

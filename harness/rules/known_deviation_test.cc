@@ -79,6 +79,28 @@ TEST(KnownDeviation, ASynTakenForTextLeavesOutOneOctet) {
   }
 }
 
+// With that hole unread, CLOSE may be answered by a RST (SHLD-3); but then the connection is gone.
+TEST(KnownDeviation, ACloseOverTheLeftOutOctetLeavesNoEstablished) {
+  RunOptions options;
+  options.profile.quirks.Add(observer::Quirk::kSynReceivedTakesSynAck);
+  RunForTest run(options);
+  run.Listen();
+  run.Peer(RunForTest::Syn());
+  run.Stack(RunForTest::SynAck());
+  run.Quiet();
+  run.Peer({.control = kSyn | kAck, .seq = 0, .text = 100, .options = {.mss = 1460}});
+  run.Stack({.ack = 101, .window = 9'900});
+  run.Quiet();
+  run.Accept();
+  run.Receive(99, 1);
+  run.Close();
+  run.Quiet();
+  EXPECT_EQ(run.judge.violation(), nullptr) << run.Report();
+  run.Reports(State::kEstablished);
+  ASSERT_NE(run.judge.violation(), nullptr) << run.Report();
+  EXPECT_EQ(run.judge.violation()->rule->id, "state.reported-is-possible");
+}
+
 // What an ACK of octets never sent offers is no window; with the quirk it is, and no more than it.
 TEST(KnownDeviation, AWindowFromABadAckIsKnownAsFarAsItGoes) {
   struct Row {
