@@ -178,7 +178,7 @@ Range AfterText(const Hypothesis& h, const Arrival& a) {
   if (h.quirks.Has(Quirk::kTakesTextBeyondWindow) || h.hole == kSomewhere) {
     for (Offset before = kNowhere; before != run;) {
       before = run;
-      run = a.facts.sent.EndOfRunFrom(a.facts.stray.EndOfRunFrom(before));
+      run = a.facts.sent.EndOfRunFrom(a.facts.stray.octets.EndOfRunFrom(before));
     }
   }
   next.hi = std::max(next.hi, std::min(run, a.facts.may_edge()));
@@ -206,7 +206,7 @@ void TakeTextAndFin(State state, Hypothesis h, const Arrival& a) {
     return a.out.Put(state, h);
   }
   const Range before = h.rcv_nxt;
-  if (!a.facts.stray.empty() && a.profile.quirks.Has(Quirk::kTakesTextBeyondWindow) &&
+  if (!a.facts.stray.octets.empty() && a.profile.quirks.Has(Quirk::kTakesTextBeyondWindow) &&
       !h.quirks.Has(Quirk::kTakesTextBeyondWindow)) {
     Hypothesis quirky = h;
     quirky.quirks.Add(Quirk::kTakesTextBeyondWindow);

@@ -56,9 +56,10 @@ Duration LongestSilence(const Facts& facts, const Profile& profile) {
 
 Duration LongestSilence(const Facts& facts, const Profile& profile, QuirkSet quirks) {
   Duration rtt = facts.largest_rtt;
-  if (quirks.Has(Quirk::kSamplesAnyAck)) rtt = std::max(rtt, facts.stray_rtt);
+  if (quirks.Has(Quirk::kSamplesAnyAck)) rtt = std::max(rtt, facts.stray.rtt);
   // SRTT + 4*RTTVAR, and what a stack begins with, doubled for each resend.
-  const Duration rto = (Duration::Seconds(3) + rtt * 5) * (1 << std::min<int>(facts.resends, 7));
+  const Duration rto =
+      (Duration::Seconds(3) + rtt * 5) * (1 << std::min<int>(facts.stray.resends, 7));
   return std::max(LongestSilence(facts, profile), rto + profile.tick * 2);
 }
 
@@ -133,7 +134,7 @@ void Connection::PrepareFresh(size_t fresh, const SegmentSeen& segment) {
   facts.irs = segment.header.seq;
   facts.sent.Clear();
   facts.fins.clear();
-  facts.stray.Clear();
+  facts.stray.octets.Clear();
   facts.least_mss = std::min<uint32_t>(facts.least_mss, options.mss.value_or(0xffff));
   facts.has_acked = false;
   facts.offered_edge = facts.largest_edge = 1 + facts.syn_window;
@@ -166,31 +167,31 @@ bool Connection::NoteStray(Facts& facts, const SegmentSeen& segment, Offset seq,
   const auto text = static_cast<Offset>(segment.payload.size());
   if (header.has_ack() && !header.syn() && facts.has_iss) {
     if (ack > facts.snd_max || ack < facts.window_ack) {
-      facts.stray_window = std::max<Offset>(facts.stray_window, header.window);
-      facts.stray_closed = facts.stray_closed || header.window == 0;
+      facts.stray.window = std::max<Offset>(facts.stray.window, header.window);
+      facts.stray.window_closed = facts.stray.window_closed || header.window == 0;
     } else if (ack > facts.window_ack && ack > (half_open ? 0 : 1)) {
-      facts.resends = 0;
-      facts.resent_syn = false;
+      facts.stray.resends = 0;
+      facts.stray.resent_syn = false;
     }
-    if (facts.timing && ack > facts.timed_seq) {
-      facts.stray_rtt = std::max(facts.stray_rtt, segment.at - facts.timed_since);
-      facts.timing = false;
+    if (facts.stray.timing && ack > facts.stray.timed_seq) {
+      facts.stray.rtt = std::max(facts.stray.rtt, segment.at - facts.stray.timed_since);
+      facts.stray.timing = false;
     }
   }
   const Offset edge = facts.may_edge();
   const bool taken = header.syn() && header.has_ack() && half_open &&
                      profile.quirks.Has(Quirk::kSynReceivedTakesSynAck);
-  if (taken) facts.stray_syn = std::max<Offset>(seq, 1);
+  if (taken) facts.stray.syn_at = std::max<Offset>(seq, 1);
   const bool as_text = taken && seq > 0;
   const bool beyond = !header.syn() && seq < edge && seq + text > edge &&
                       profile.quirks.Has(Quirk::kTakesTextBeyondWindow);
   if (as_text) {
     // The SYN is an octet of text, and of SYN and FIN only one counts.
-    facts.stray.Add(seq, seq + 1 + text);
+    facts.stray.octets.Add(seq, seq + 1 + text);
   } else if (beyond) {
-    facts.stray.Add(edge, seq + text);
+    facts.stray.octets.Add(edge, seq + text);
   }
-  if (facts.stray.widened()) return false;
+  if (facts.stray.octets.widened()) return false;
   if (!header.fin() || !(as_text || beyond)) return true;
   const Offset fin = seq + text;
   return std::ranges::find(facts.fins, fin) != facts.fins.end() || facts.fins.TryPush(fin);
@@ -269,7 +270,7 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
     facts.window_ack = std::max(facts.window_ack, ack);
     facts.last_edge = ack + window;
     if (ack > 1 && window > 0 && window < facts.longest_text && facts.last_edge < facts.snd_max) {
-      facts.cut_short_at = ack;
+      facts.stray.cut_short_at = ack;
     }
     facts.send_edge = std::max(facts.send_edge, ack + facts.window_in_force);
     facts.largest_window = std::max(facts.largest_window, window);
@@ -663,13 +664,13 @@ void Connection::Note(const SegmentSeen& segment, bool answers, bool quirks) {
       const bool again = end <= facts.snd_max && (header.syn() || segment.at > facts.last_sent);
       const bool of_closed_window = emission.text == 1 && facts.last_edge < end;
       if (again && !of_closed_window) {
-        facts.resends = static_cast<uint8_t>(std::min(facts.resends + 1, 255));
-        facts.resent_syn = facts.resent_syn || header.syn();
+        facts.stray.resends = static_cast<uint8_t>(std::min(facts.stray.resends + 1, 255));
+        facts.stray.resent_syn = facts.stray.resent_syn || header.syn();
       }
-      if (!facts.timing || (again && !of_closed_window)) {
-        facts.timing = true;
-        facts.timed_seq = emission.seq;
-        facts.timed_since = segment.at;
+      if (!facts.stray.timing || (again && !of_closed_window)) {
+        facts.stray.timing = true;
+        facts.stray.timed_seq = emission.seq;
+        facts.stray.timed_since = segment.at;
       }
     }
     if (end > facts.snd_max) {

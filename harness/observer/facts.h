@@ -16,6 +16,24 @@
 
 namespace assay::observer {
 
+// What counts for nothing by the RFCs, and for a stack with a known deviation it does.
+struct Stray {
+  Offset window = 0;               // the largest that came with an ACK below or above what counts
+  bool window_closed = false;      // one such window was zero
+  Offset cut_short_at = kNowhere;  // the last ACK of a part with a window for less than the rest
+  IntervalSet<4> octets;           // of the tester's text: outside of what may be taken
+  Offset syn_at = kNowhere;        // where a SYN stood that may be taken for text
+
+  // The round trip as a stack measures it that lets any higher ACK end it, and begins it anew with
+  // what it sends again; and the resends since new data was acknowledged, those of the SYN as well.
+  bool timing = false;
+  Offset timed_seq = 0;
+  Instant timed_since;
+  Duration rtt;
+  uint8_t resends = 0;
+  bool resent_syn = false;
+};
+
 struct Facts {
   // Initial sequence numbers: the stack's (ISS) and the tester's (IRS).
   bool has_iss = false;
@@ -31,25 +49,20 @@ struct Facts {
   Offset window_in_force = 0;  // the largest that may be SND.WND now
   Offset window_seq = 0;       // the highest SEQ and ACK that came with a window
   Offset window_ack = 0;
-  Offset last_edge = 0;            // the one it offered last
-  Instant first_sent;              // when the head of what is unacknowledged was first sent
-  Instant last_sent;               // when sequence space or a probe was last sent
-  Duration last_gap;               // between the last two of those at which nothing new was sent
-  Duration largest_rtt;            // an upper bound: how long the tester took to acknowledge
-  uint32_t peer_mss = 536;         // what the tester's SYN allows (or the default)
-  uint32_t least_mss = 0xffff;     // the least that any segment said, either way
-  Offset longest_text = 0;         // of the stack's segments
-  Offset text_end = 1;             // where the last of them that had text ended
-  Offset stray_window = 0;         // the largest that came with an ACK below or above what counts
-  bool stray_closed = false;       // one such window was zero
-  Offset cut_short_at = kNowhere;  // the last ACK of a part with a window for less than the rest
-  uint8_t tester_shift = 0;        // of the windows that the tester offers
+  Offset last_edge = 0;         // the one it offered last
+  Instant first_sent;           // when the head of what is unacknowledged was first sent
+  Instant last_sent;            // when sequence space or a probe was last sent
+  Duration last_gap;            // between the last two of those at which nothing new was sent
+  Duration largest_rtt;         // an upper bound: how long the tester took to acknowledge
+  uint32_t peer_mss = 536;      // what the tester's SYN allows (or the default)
+  uint32_t least_mss = 0xffff;  // the least that any segment said, either way
+  Offset longest_text = 0;      // of the stack's segments
+  Offset text_end = 1;          // where the last of them that had text ended
+  uint8_t tester_shift = 0;     // of the windows that the tester offers
 
   // --- the tester's stream ---
   IntervalSet<16> sent;           // octets of text that the tester sent and that could be taken
   BoundedVector<Offset, 4> fins;  // where its FINs stand
-  IntervalSet<4> stray;           // octets that only a quirk takes: outside of what may be taken
-  Offset stray_syn = kNowhere;    // where a SYN stood that only a quirk takes for text
   bool lost_track = false;        // more FINs, or more incarnations, than there is room for
   Offset syn_window = 0;          // what the stack's own SYN offered, before anything was heard
   Offset offered_edge = 1;        // the right edge that the stack offered last
@@ -82,14 +95,7 @@ struct Facts {
   bool probed = false;
   Instant first_probe;
 
-  // The round trip as a stack measures it that lets any higher ACK end it, and begins it anew with
-  // what it sends again; and the resends since new data was acknowledged, those of the SYN as well.
-  bool timing = false;
-  Offset timed_seq = 0;
-  Instant timed_since;
-  Duration stray_rtt;
-  uint8_t resends = 0;
-  bool resent_syn = false;
+  Stray stray;
 
   // What a scaled window field cannot say of the true edge (RFC 7323, 2.4).
   constexpr Offset rounding() const {

@@ -125,7 +125,15 @@ class Beliefs {
     return ((live_ >> BitOf(lane, incarnation, state)) & 1u) != 0;
   }
   void Drop(size_t lane, size_t incarnation, spec::State state) {
-    live_ &= ~(uint64_t{1} << BitOf(lane, incarnation, state));
+    Drop(Bit(lane, incarnation, state));
+  }
+  // A slot as a bit of a set of slots, and what is done with such a set.
+  static constexpr uint64_t Bit(size_t lane, size_t incarnation, spec::State state) {
+    return uint64_t{1} << BitOf(lane, incarnation, state);
+  }
+  void Drop(uint64_t slots) { live_ &= ~slots; }
+  bool LaneIsEmptyWithout(size_t lane, uint64_t slots) const {
+    return static_cast<uint32_t>((live_ & ~slots) >> FirstBit(lane, 0)) == 0;
   }
   Hypothesis& At(size_t lane, size_t incarnation, spec::State state) {
     return slots_[BitOf(lane, incarnation, state)];
@@ -133,7 +141,7 @@ class Beliefs {
   const Hypothesis& At(size_t lane, size_t incarnation, spec::State state) const {
     return slots_[BitOf(lane, incarnation, state)];
   }
-  bool LaneIsEmpty(size_t lane) const { return (live(lane, 0) | live(lane, 1)) == 0; }
+  bool LaneIsEmpty(size_t lane) const { return LaneIsEmptyWithout(lane, 0); }
   bool empty() const { return live_ == 0; }
   // Makes lane 1 lane 0: what a quirk explained is where the stack is now.
   void Promote();
@@ -162,7 +170,7 @@ class Beliefs {
   // One word says which slots are live, since it is asked for on every event: sixteen bits for the
   // states of a lane and incarnation.
   static constexpr unsigned kStride = 16;
-  static_assert(spec::kStateCount <= kStride && kLanes * kIncarnations * kStride <= 64);
+  static_assert(spec::kStateCount <= kStride && kIncarnations * kStride == 32 && kLanes == 2);
   static constexpr unsigned FirstBit(size_t lane, size_t incarnation) {
     return static_cast<unsigned>(lane * kIncarnations + incarnation) * kStride;
   }

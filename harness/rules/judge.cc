@@ -141,8 +141,8 @@ void Judge::Excuse(Connection& connection, size_t lane, size_t inc, State state,
       break;
     case observer::Quirk::kWindowFromBadAck:
       // Text inside that window; or its probe, if it is closed.
-      if (emission.end() > quirky.snd_una.hi + facts.stray_window &&
-          !(facts.stray_closed && emission.text == 1 && !emission.answers)) {
+      if (emission.end() > quirky.snd_una.hi + facts.stray.window &&
+          !(facts.stray.window_closed && emission.text == 1 && !emission.answers)) {
         return;
       }
       break;
@@ -217,20 +217,18 @@ void Judge::OnEmission(const SegmentSeen& segment) {
                                Kinds::Concerning(kinds_.of_belief, features),
                                Kinds::Concerning(kinds_.of_nobody, features)};
   Beliefs& beliefs = connection->beliefs();
-  std::array<Emission, observer::kIncarnations> looks;
+  Looks looks;
   for (size_t inc = 0; inc < looks.size(); ++inc) {
     if ((beliefs.live(0, inc) | beliefs.live(1, inc)) == 0) continue;
     looks[inc] = connection->Look(inc, segment, answering_);
   }
   Contradictions contradictions;
-  BoundedVector<Contradiction, 16> excused;
+  Excused excused;
   RuleSet applied = 0;
-  bool any_dropped = false;
   beliefs.ForEach([&](size_t lane, size_t inc, State state, const Hypothesis& h) {
     const int of_slot = Try(*connection, inc, state, h, looks[inc], concerned, applied);
     const int broken = broken_alone >= 0 ? broken_alone : of_slot;
     if (broken < 0) return;
-    any_dropped = true;
     const Contradiction contradiction{static_cast<uint8_t>(broken), state,
                                       static_cast<uint8_t>(lane), static_cast<uint8_t>(inc)};
     contradictions.push_back(contradiction);
@@ -241,20 +239,17 @@ void Judge::OnEmission(const SegmentSeen& segment) {
   });
   ForEachRule(applied, [this](size_t number) { ++tally_.applied[number]; });
 
-  if (any_dropped) {
-    const Beliefs before = beliefs;
-    const size_t furthest = connection->Furthest();
-    for (const Contradiction& c : contradictions) beliefs.Drop(c.lane, c.incarnation, c.state);
-    // Kept only where nothing else remains: a quirk explains, it does not compete.
-    if (beliefs.empty()) {
-      for (const Contradiction& c : excused) {
-        Excuse(*connection, c.lane, c.incarnation, c.state, before, *rules_[c.rule].excused_by,
-               looks[c.incarnation]);
-      }
+  if (!contradictions.empty()) {
+    uint64_t dropped = 0;
+    for (const Contradiction& c : contradictions) {
+      dropped |= Beliefs::Bit(c.lane, c.incarnation, c.state);
     }
-    Conclude(*connection, before, contradictions, &segment, now,
-             Describe(segment, connection->facts(furthest)));
-    if (tainted_) return;
+    if (beliefs.LaneIsEmptyWithout(0, dropped)) {
+      Refute(*connection, contradictions, excused, looks, segment);
+      if (tainted_) return;
+    } else {
+      beliefs.Drop(dropped);
+    }
   }
 
   uint32_t paid = 0;
@@ -271,6 +266,23 @@ void Judge::OnEmission(const SegmentSeen& segment) {
     ++tally_.applied[RuleOfReason()[static_cast<size_t>(__builtin_ctz(paid))]];
   }
   connection->Note(segment, answering_, !observer_.profile().quirks.empty());
+}
+
+void Judge::Refute(Connection& connection, const Contradictions& contradictions,
+                   const Excused& excused, const Looks& looks, const SegmentSeen& segment) {
+  Beliefs& beliefs = connection.beliefs();
+  const Beliefs before = beliefs;
+  const size_t furthest = connection.Furthest();
+  for (const Contradiction& c : contradictions) beliefs.Drop(c.lane, c.incarnation, c.state);
+  // Kept only where nothing else remains: a quirk explains, it does not compete.
+  if (beliefs.empty()) {
+    for (const Contradiction& c : excused) {
+      Excuse(connection, c.lane, c.incarnation, c.state, before, *rules_[c.rule].excused_by,
+             looks[c.incarnation]);
+    }
+  }
+  Conclude(connection, before, contradictions, &segment, segment.at,
+           Describe(segment, connection.facts(furthest)));
 }
 
 void Judge::Conclude(Connection& connection, const Beliefs& before,
@@ -397,14 +409,14 @@ std::optional<observer::Quirk> Judge::ExcuseOfSilence(size_t rule, const Facts& 
     if (profile.quirks.Has(*quirk) && (queued || facts.longest_text > facts.least_mss))
       return quirk;
     // For as long as the segment of that ACK may not be acknowledged as a whole.
-    if (profile.quirks.Has(Quirk::kStallsOnPartialAck) && facts.cut_short_at > 1 &&
-        h.snd_una.lo < facts.cut_short_at + facts.longest_text) {
+    if (profile.quirks.Has(Quirk::kStallsOnPartialAck) && facts.stray.cut_short_at > 1 &&
+        h.snd_una.lo < facts.stray.cut_short_at + facts.longest_text) {
       return Quirk::kStallsOnPartialAck;
     }
     // The timer runs, but for too long.
     for (const Quirk timer : {Quirk::kBackoffOutlivesSyn, Quirk::kSamplesAnyAck}) {
       if (!profile.quirks.Has(timer)) continue;
-      if (timer == Quirk::kBackoffOutlivesSyn && !facts.resent_syn) continue;
+      if (timer == Quirk::kBackoffOutlivesSyn && !facts.stray.resent_syn) continue;
       QuirkSet alone;
       alone.Add(timer);
       if (now - facts.last_sent <= observer::LongestSilence(facts, profile, alone)) return timer;

@@ -96,6 +96,11 @@ class Judge {
   using Contradictions =
       BoundedVector<Contradiction, observer::kLanes * observer::kIncarnations * spec::kStateCount>;
 
+  // Of contradictions, those that a known deviation may explain.
+  using Excused = BoundedVector<Contradiction, 16>;
+  // An emission as each incarnation sees it.
+  using Looks = std::array<observer::Emission, observer::kIncarnations>;
+
   // The rules that an emission concerns.
   struct Concerned {
     RuleSet of_fact, of_belief, of_nobody;
@@ -136,6 +141,10 @@ class Judge {
   template <typename Seen, typename Keep>
   void Prune(observer::Connection& connection, size_t incarnation, size_t rule, Instant now,
              Seen seen, Keep keep);
+  // Where an emission leaves nothing of what the RFCs allow.
+  [[gnu::cold]] void Refute(observer::Connection& connection, const Contradictions& contradictions,
+                            const Excused& excused, const Looks& looks,
+                            const observer::SegmentSeen& segment);
   // After slots were dropped: nothing to report, a known deviation, or a violation.
   [[gnu::cold]] void Conclude(observer::Connection& connection, const observer::Beliefs& before,
                               const Contradictions& contradictions,

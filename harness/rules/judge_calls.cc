@@ -134,8 +134,8 @@ void Judge::OnReceive(sut::Handle handle, wire::Octets octets, const sut::Transf
       },
       [&](State state, const Hypothesis& h, const Facts&) {
         // Once the connection is gone nothing else tells what it was like.
-        if (IsNobody(state) && facts.stray_syn > 0 &&
-            IsOfStream(octets, facts, before, facts.stray_syn)) {
+        if (IsNobody(state) && facts.stray.syn_at > 0 &&
+            IsOfStream(octets, facts, before, facts.stray.syn_at)) {
           return true;
         }
         if (h.hole == observer::kNowhere) return exact;
