@@ -45,7 +45,8 @@ stage() {
   fi
 }
 
-configure() { stage "configure $1" "$root/build/$1/log/configure.log" cmake --preset "$1"; }
+# configure PRESET [OPTION...]
+configure() { stage "configure $1" "$root/build/$1/log/configure.log" cmake --preset "$@"; }
 
 # build PRESET [TARGET...]
 build() {

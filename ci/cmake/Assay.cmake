@@ -33,6 +33,17 @@ if(ASSAY_LTO)
   include(CheckIPOSupported)
   check_ipo_supported()
   set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ON)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    add_link_options(-fuse-ld=lld-19)  # the system's linker cannot read clang's bitcode
+  endif()
+endif()
+if(ASSAY_PROFILE STREQUAL "record")
+  add_compile_options(-fprofile-generate)
+  add_link_options(-fprofile-generate)
+elseif(ASSAY_PROFILE)
+  # What no profile has seen is most of the tests: no reason to warn.
+  add_compile_options(-fprofile-use=${ASSAY_PROFILE} -Wno-profile-instr-unprofiled
+                      -Wno-profile-instr-out-of-date)
 endif()
 
 # The warnings that our own code is held to. Targets of other people's code do not link it.

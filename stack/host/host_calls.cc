@@ -167,13 +167,14 @@ Transfer Host::Receive(Handle handle, wire::MutableOctets out) {
   const auto size = static_cast<uint32_t>(std::min<size_t>(out.size(), UINT32_MAX));
   tcp::Step(connection.tcb, config_.policy, tcp::Receive{size}, now_, effects_);
   const tcp::StreamRange range = effects_.delivered;
-  if (range.size > 0) connection.receive.Read(range.offset, out.first(range.size));
-  const tcp::Answer answer = effects_.answer;
+  if (range.size == 0) {
+    // Nothing has changed. The end of the stream is no error.
+    if (effects_.answer == tcp::Answer::kClosing) return {0, Error::kNone};
+    return {0, ErrorFrom(effects_.answer)};
+  }
+  connection.receive.Read(range.offset, out.first(range.size));
   Apply(slot, {});
-  if (range.size > 0) return {range.size, Error::kNone};
-  // The end of the stream is no error.
-  if (answer == tcp::Answer::kClosing) return {0, Error::kNone};
-  return {0, ErrorFrom(answer)};
+  return {range.size, Error::kNone};
 }
 
 Error Host::Shutdown(Handle handle) {

@@ -4,41 +4,13 @@
 
 #include "benchmark/benchmark.h"
 #include "stack/wire/checksum.h"
-#include "stack/wire/octets_for_test.h"
+#include "stack/wire/codec_shapes_for_bench.h"
 #include "stack/wire/options.h"
 #include "stack/wire/packet.h"
 #include "stack/wire/segment.h"
 
 namespace assay::wire {
 namespace {
-
-enum Shape : int64_t { kBare, kTimestamps, kSixtyOctets };
-
-constexpr const char* kShapeNames[] = {"bare", "timestamps", "sixty octets"};
-
-const IpAddress kSource = IpAddress::V4(192, 0, 2, 1);
-const IpAddress kDestination = IpAddress::V4(192, 0, 2, 2);
-
-OptionSet OptionsOf(Shape shape) {
-  OptionSet set;
-  if (shape != kBare) set.timestamps = Timestamps{0x0102'0304, 0x0506'0708};
-  if (shape == kSixtyOctets) {
-    set.sack_permitted = true;
-    set.mss = 1460;
-    for (uint32_t i = 1; i <= 2; ++i) set.sack.push_back({i * 1000, i * 1000 + 500});
-  }
-  return set;
-}
-
-OctetVector PacketOf(Shape shape) {
-  std::array<std::byte, kOptionsMax> option_room;
-  OctetVector options = ToVector(EncodeOptions(OptionsOf(shape), option_room));
-  // Sixty octets of header: the rest is NOPs.
-  if (shape == kSixtyOctets) options.resize(kOptionsMax, std::byte{1});
-  OctetVector room(200);
-  const Header header{.source_port = 1025, .destination_port = 80, .seq = 1, .ack = 2};
-  return ToVector(EncodeTcpPacket(kSource, kDestination, header, options, {}, room));
-}
 
 void DecodeTheSegment(benchmark::State& state) {
   const OctetVector packet = PacketOf(static_cast<Shape>(state.range(0)));
