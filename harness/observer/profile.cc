@@ -43,6 +43,7 @@ constexpr std::array<std::string_view, kQuirkCount> kNames = {
     "assert.fin-beyond-window",
     "rto.stalls-on-partial-ack",
     "assert.split-beyond-mss",
+    "assert.not-trimmed",
 };
 
 }  // namespace

@@ -55,8 +55,9 @@ enum class Quirk : uint8_t {
   kAssertFinBeyondWindow,        // fails an assertion on a FIN that is moved behind a full window
   kStallsOnPartialAck,           // an ACK inside a segment, with a small window, ends all sending
   kAssertSplitBeyondMss,  // fails an assertion on a window between the MSS and what is queued
+  kAssertNotTrimmed,      // fails an assertion on text before some that an octet too much overlaps
 };
-inline constexpr size_t kQuirkCount = 37;
+inline constexpr size_t kQuirkCount = 38;
 
 // The name in known.tsv: "syn-sent.ignores-syn".
 std::string_view Name(Quirk quirk);

@@ -482,6 +482,7 @@ void Judge::OnFault(std::string_view what, Instant now) {
       {observer::Quirk::kAssertInsaneOffset, "insane offset"},
       {observer::Quirk::kAssertMssTooSmall, "mss_local is too small"},
       {observer::Quirk::kAssertSplitBeyondMss, "split <= mss"},
+      {observer::Quirk::kAssertNotTrimmed, "segment not trimmed correctly"},
       {observer::Quirk::kAssertOversize, "inconsistent oversize vs. space"},
       {observer::Quirk::kAssertFinBeyondWindow, "tcp_receive: tcplen > rcv_wnd"},
       {observer::Quirk::kAssertBeyondWindow, "ooseq tcplen > rcv_wnd"},

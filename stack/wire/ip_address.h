@@ -8,7 +8,9 @@
 #include <bit>
 #include <compare>
 #include <cstdint>
+#include <cstring>
 #include <string>
+#include <type_traits>
 
 #include "stack/wire/octets.h"
 
@@ -42,20 +44,22 @@ class IpAddress {
     ASSAY_CHECK(octets.size() == 4 || octets.size() == 16);
     IpAddress ip;
     ip.family_ = octets.size() == 4 ? IpFamily::kIpv4 : IpFamily::kIpv6;
-    // In whole words: sixteen octets that are read while the four are still being written stall the
-    // processor, several times a packet.
-    const auto word = [octets](size_t from, size_t size) {
-      uint64_t value = 0;
-      for (size_t i = 0; i < size; ++i) {
-        const size_t shift = std::endian::native == std::endian::little ? i : 7 - i;
-        value |= static_cast<uint64_t>(octets[from + i]) << 8 * shift;
-      }
-      return value;
-    };
-    const std::array<uint64_t, 2> words = octets.size() == 4
-                                              ? std::array<uint64_t, 2>{word(0, 4), 0}
-                                              : std::array<uint64_t, 2>{word(0, 8), word(8, 8)};
-    ip.octets_ = std::bit_cast<std::array<std::byte, 16>>(words);
+    if (std::is_constant_evaluated()) {
+      for (size_t i = 0; i < octets.size(); ++i) ip.octets_[i] = octets[i];
+      return ip;
+    }
+    // In whole words, each from and to where it stands: what is read in one piece while its parts
+    // are still being written stalls the processor, several times a packet.
+    uint64_t first = 0;
+    uint64_t second = 0;
+    if (octets.size() == 4) {
+      std::memcpy(&first, octets.data(), 4);
+    } else {
+      std::memcpy(&first, octets.data(), 8);
+      std::memcpy(&second, octets.data() + 8, 8);
+    }
+    std::memcpy(ip.octets_.data(), &first, 8);
+    std::memcpy(ip.octets_.data() + 8, &second, 8);
     return ip;
   }
 

@@ -353,6 +353,15 @@ constexpr Demonstration kDemonstrations[] = {
        }
      },
      "tcplen > rcv_wnd"},
+    {"assert.not-trimmed",
+     [](Scene& s) {
+       s.HalfOpen();
+       s.peer->Send(kSyn | kAck, kPeerIss + 11, kIss + 1, std::string(20, 'x'));
+       s.peer->Send(kAck, kPeerIss + 21, kIss + 1, std::string(20, 'x'));
+       s.peer->Send(kAck, kPeerIss + 1, kIss + 1, std::string(10, 'x'));
+       s.peer->Send(kAck, kPeerIss + 22, kIss + 1, std::string(10, 'x'));
+     },
+     "segment not trimmed correctly"},
     {"assert.oversize",
      [](Scene& s) {
        const Handle h = s.Connect();
