@@ -166,7 +166,7 @@ bool Connection::NoteStray(Facts& facts, const SegmentSeen& segment, Offset seq,
   const wire::Header& header = segment.header;
   const auto text = static_cast<Offset>(segment.payload.size());
   if (header.has_ack() && !header.syn() && facts.has_iss) {
-    if (ack > facts.snd_max || ack < facts.window_ack) {
+    if (ack > facts.snd_max || ack < std::max<Offset>(facts.window_ack, half_open ? 0 : 1)) {
       facts.stray.window = std::max<Offset>(facts.stray.window, header.window);
       facts.stray.window_closed = facts.stray.window_closed || header.window == 0;
     } else if (ack > facts.window_ack && ack > (half_open ? 0 : 1)) {

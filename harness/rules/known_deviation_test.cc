@@ -127,6 +127,36 @@ TEST(KnownDeviation, AWindowFromABadAckIsKnownAsFarAsItGoes) {
   }
 }
 
+// So is the window of an ACK that was overtaken by the handshake: it counts from SND.UNA.
+TEST(KnownDeviation, AWindowFromAnOldAckIsKnownAsFarAsItGoes) {
+  struct Row {
+    bool known;
+    size_t octets;
+    bool clean;
+  };
+  for (const Row& row : {Row{true, 784, true}, Row{true, 785, false}, Row{false, 784, false}}) {
+    SCOPED_TRACE(testing::Message() << row.known << " " << row.octets);
+    RunOptions options;
+    if (row.known) options.profile.quirks.Add(observer::Quirk::kWindowFromBadAck);
+    RunForTest run(options);
+    run.Connect();
+    run.Stack({.control = kSyn, .seq = 0, .options = {.mss = 1460}});
+    run.Quiet();
+    SegmentForTest syn_ack = RunForTest::SynAck();
+    syn_ack.window = 128;
+    run.Peer(syn_ack);
+    run.Stack({});
+    run.Quiet();
+    run.Peer({.ack = 0, .window = 784});
+    run.Quiet();
+    run.Send(1'000);
+    run.Stack({.text = row.octets});
+    run.Quiet();
+    EXPECT_THAT(run.Broken(), ElementsAre("window.new-data-inside-it"));
+    EXPECT_EQ(run.judge.violation() == nullptr, row.clean) << run.Report();
+  }
+}
+
 // Known timers are slow, not dead: 96 s after four resends of the SYN, but not for ever.
 TEST(KnownDeviation, ABackoffThatOutlivesTheSynEnds) {
   struct Row {
