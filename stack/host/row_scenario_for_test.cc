@@ -315,12 +315,15 @@ bool CrossedFrom(const std::vector<std::string_view>& wanted, size_t want,
 }
 
 bool CrossedIs(std::string_view sends, const std::vector<Crossed>& crossed) {
-  const bool repeated = TakePrefix(sends, "repeated:");
-  const auto once = Split(sends, ";");
-  std::vector<std::string_view> wanted = once;
-  while (repeated && wanted.size() < crossed.size()) {
-    wanted.insert(wanted.end(), once.begin(), once.end());
-  }
+  constexpr std::string_view kRepeated = "repeated:";
+  const size_t at = sends.find(kRepeated);
+  std::vector<std::string_view> wanted;
+  if (at == std::string_view::npos) return CrossedFrom(Split(sends, ";"), 0, crossed, 0, {});
+  if (at > 0) wanted = Split(sends.substr(0, sends.rfind(';', at)), ";");
+  const auto again = Split(sends.substr(at + kRepeated.size()), ";");
+  do {
+    wanted.insert(wanted.end(), again.begin(), again.end());
+  } while (wanted.size() < crossed.size());
   return CrossedFrom(wanted, 0, crossed, 0, {});
 }
 

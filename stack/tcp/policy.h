@@ -52,7 +52,9 @@ struct Policy {
   InWindowRule rst = InWindowRule::kRfc5961;
   InWindowRule syn = InWindowRule::kRfc5961;
   bool refuse_old_acks = false;  // MAY-12: an ACK below SND.UNA - MAX.SND.WND is challenged
-  uint32_t challenge_limit = 0;  // challenge ACKs a period and connection; 0: no limit
+  // Challenge ACKs, and answers to unacceptable ACKs without text, a period and connection; 0: no
+  // limit.
+  uint32_t challenge_limit = 0;
   Duration challenge_period = Duration::Seconds(5);  // 5961:7
   RepeatedSyn repeated_syn = RepeatedSyn::kSynAck;
 

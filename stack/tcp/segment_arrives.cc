@@ -57,25 +57,30 @@ struct Arrival {
 
 enum class Next : uint8_t { kContinue, kDone };
 
-// An ACK that answers what is wrong with a segment, within the throttle.
+// Whether the throttle lets one more answer through; counts it.
 //= 5961:7
-void Challenge(const Arrival& a) {
+bool MayAnswer(const Arrival& a) {
+  if (a.policy.challenge_limit == 0) return true;
   Tcb::Challenge& challenge = a.tcb.challenge;
-  if (a.policy.challenge_limit > 0) {
-    if (challenge.sent == 0 || a.now - challenge.since >= a.policy.challenge_period) {
-      challenge = {a.now, 0};
-    }
-    if (challenge.sent == a.policy.challenge_limit) return;
-    ++challenge.sent;
+  if (challenge.sent == 0 || a.now - challenge.since >= a.policy.challenge_period) {
+    challenge = {a.now, 0};
   }
-  a.tcb.rcv.ack_now = true;
+  if (challenge.sent == a.policy.challenge_limit) return false;
+  ++challenge.sent;
+  return true;
 }
 
-// An ACK that answers a segment that is not acceptable.
+// An ACK that answers what is wrong with a segment, within the throttle.
+void Challenge(const Arrival& a) {
+  if (MayAnswer(a)) a.tcb.rcv.ack_now = true;
+}
+
+// An ACK that answers a segment that is not acceptable. What carries no text may be such an answer
+// itself: two ends out of step would go on for ever (1337:2, H2), but for the throttle.
 //= P-3.5.2-SYNC-ACK
 void Refuse(const Arrival& a, const Seg& seg) {
   if (seg.len() == 0 && seg.has_ack) {
-    SendAnswer(a.tcb, seg.ack, seg.wnd, a.now, a.out);
+    if (MayAnswer(a)) SendAnswer(a.tcb, seg.ack, seg.wnd, a.now, a.out);
   } else {
     a.tcb.rcv.ack_now = true;
   }
