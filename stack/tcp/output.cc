@@ -81,7 +81,7 @@ SegmentToSend& Form(Tcb& tcb, SndSeq seq, uint8_t control, uint32_t text, Instan
       segment.options.sack = NewestHeld(tcb, BlocksToSend(tcb));
     }
   }
-  segment.options.timestamps = TimestampsFor(tcb, control, now);
+  AddTimestamps(tcb, control, now, segment.options);
   // The window of a SYN is never scaled (RFC 7323, 2.2).
   const uint32_t window = syn ? tcb.rcv.wnd : tcb.rcv.wnd >> tcb.rcv.scale;
   segment.window = static_cast<uint16_t>(std::min<uint32_t>(window, 0xffff));

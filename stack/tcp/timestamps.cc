@@ -27,12 +27,12 @@ uint32_t TimestampClock(const Tcb& tcb, Instant now) {
   return tcb.ts.offset + ticks;
 }
 
-std::optional<wire::Timestamps> TimestampsFor(const Tcb& tcb, uint8_t control, Instant now) {
+void AddTimestamps(const Tcb& tcb, uint8_t control, Instant now, wire::OptionSet& options) {
   const bool ack = (control & wire::kAck) != 0;
   const bool offers = tcb.ts.offer && (control & wire::kSyn) != 0 && !ack;
   //= 7323:3.2
-  if (!tcb.ts.on && !offers) return std::nullopt;
-  return wire::Timestamps{TimestampClock(tcb, now), ack ? tcb.ts.recent : 0};
+  if (!tcb.ts.on && !offers) return;
+  options.timestamps = {.value = TimestampClock(tcb, now), .echo = ack ? tcb.ts.recent : 0};
 }
 
 std::optional<wire::Timestamps> TimestampsForReset(const Policy& policy,

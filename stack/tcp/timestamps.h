@@ -20,8 +20,8 @@ constexpr bool IsOlder(uint32_t a, uint32_t b) { return b - a - 1 < 0x7fff'ffff;
 
 // TSval of what is sent now.
 uint32_t TimestampClock(const Tcb& tcb, Instant now);
-// The option for a segment with these control bits, if it carries one.
-std::optional<wire::Timestamps> TimestampsFor(const Tcb& tcb, uint8_t control, Instant now);
+// Adds the option for a segment with these control bits, if it carries one.
+void AddTimestamps(const Tcb& tcb, uint8_t control, Instant now, wire::OptionSet& options);
 
 // The option of a RST by formula that answers a segment with these.
 std::optional<wire::Timestamps> TimestampsForReset(const Policy& policy,

@@ -41,15 +41,20 @@ class IpAddress {
   }
   // `octets`: 4 for IPv4, 16 for IPv6; any other length is a mistake.
   static constexpr IpAddress FromOctets(Octets octets) {
-    ASSAY_CHECK(octets.size() == 4 || octets.size() == 16);
     IpAddress ip;
-    ip.family_ = octets.size() == 4 ? IpFamily::kIpv4 : IpFamily::kIpv6;
+    ip.Assign(octets);
+    return ip;
+  }
+  // The same in place, for what is decoded packet by packet: in whole words, since what is read in
+  // one piece while its parts are still being written stalls the processor.
+  constexpr void Assign(Octets octets) {
+    ASSAY_CHECK(octets.size() == 4 || octets.size() == 16);
+    family_ = octets.size() == 4 ? IpFamily::kIpv4 : IpFamily::kIpv6;
     if (std::is_constant_evaluated()) {
-      for (size_t i = 0; i < octets.size(); ++i) ip.octets_[i] = octets[i];
-      return ip;
+      octets_ = {};
+      for (size_t i = 0; i < octets.size(); ++i) octets_[i] = octets[i];
+      return;
     }
-    // In whole words, each from and to where it stands: what is read in one piece while its parts
-    // are still being written stalls the processor, several times a packet.
     uint64_t first = 0;
     uint64_t second = 0;
     if (octets.size() == 4) {
@@ -58,9 +63,8 @@ class IpAddress {
       std::memcpy(&first, octets.data(), 8);
       std::memcpy(&second, octets.data() + 8, 8);
     }
-    std::memcpy(ip.octets_.data(), &first, 8);
-    std::memcpy(ip.octets_.data() + 8, &second, 8);
-    return ip;
+    std::memcpy(octets_.data(), &first, 8);
+    std::memcpy(octets_.data() + 8, &second, 8);
   }
 
   constexpr IpFamily family() const { return family_; }

@@ -37,8 +37,8 @@ PacketError DecodeIpv4(Octets octets, Packet& packet) {
   packet.hop_limit = in.U8();
   packet.protocol = in.U8();
   in.U16();  // checksum
-  packet.source = IpAddress::FromOctets(octets.subspan(12, 4));
-  packet.destination = IpAddress::FromOctets(octets.subspan(16, 4));
+  packet.source.Assign(octets.subspan(12, 4));
+  packet.destination.Assign(octets.subspan(16, 4));
   if (header_size < kIpv4HeaderMin || total < header_size) return PacketError::kBadHeader;
   if (octets.size() < total) return PacketError::kTooShort;
   if (!Ipv4ChecksumIsRight(octets.first(header_size))) return PacketError::kBadChecksum;
@@ -58,8 +58,8 @@ PacketError DecodeIpv6(Octets octets, Packet& packet) {
   const size_t length = in.U16();
   packet.protocol = in.U8();
   packet.hop_limit = in.U8();
-  packet.source = IpAddress::FromOctets(octets.subspan(8, 16));
-  packet.destination = IpAddress::FromOctets(octets.subspan(24, 16));
+  packet.source.Assign(octets.subspan(8, 16));
+  packet.destination.Assign(octets.subspan(24, 16));
   if (octets.size() - kIpv6Header < length) return PacketError::kTooShort;
   Octets rest = octets.subspan(kIpv6Header, length);
   for (bool first_header = true;; first_header = false) {
