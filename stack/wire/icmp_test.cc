@@ -161,7 +161,9 @@ TEST(DecodeIcmpError, IsTotal) {
     packet.payload = octets;
     const auto error = DecodeIcmpError(packet);
     errors += error.has_value();
-    if (error.has_value() && error->kind == IcmpKind::kPacketTooBig) EXPECT_GT(error->mtu, 0u);
+    if (error.has_value() && error->kind == IcmpKind::kPacketTooBig) {
+      EXPECT_GT(error->mtu, 0u);
+    }
   }
   EXPECT_GT(errors, 1000) << "enough of them got past the checksum";
 }
