@@ -52,7 +52,7 @@ class IpAddress {
     family_ = octets.size() == 4 ? IpFamily::kIpv4 : IpFamily::kIpv6;
     if (std::is_constant_evaluated()) {
       octets_ = {};
-      for (size_t i = 0; i < octets.size(); ++i) octets_[i] = octets[i];
+      std::ranges::copy(octets, octets_.begin());
       return;
     }
     uint64_t first = 0;

@@ -113,6 +113,15 @@ TEST(Endpoint, PrintsAnIpv6AddressInBrackets) {
             "[2001:db8::1]:65535");
 }
 
+// The compiler has no memcpy, and takes a way of its own.
+TEST(IpAddress, IsTakenFromOctetsByTheCompilerAsByTheProgram) {
+  static constexpr std::array<std::byte, 4> kFour = {std::byte{192}, std::byte{0}, std::byte{2},
+                                                     std::byte{1}};
+  static_assert(IpAddress::FromOctets(kFour) == IpAddress::V4(192, 0, 2, 1));
+  static_assert(IpAddress::FromOctets(kFour) != IpAddress::V4(192, 0, 2, 2));
+  EXPECT_EQ(IpAddress::FromOctets(kFour), IpAddress::V4(192, 0, 2, 1));
+}
+
 //= RFC1122-3.2.1.3-1 type=test
 TEST(IpAddress, ANetworkOfTwoAddressesOrOneHasNoBroadcast) {
   const IpAddress own = IpAddress::V4(192, 0, 2, 2);
