@@ -226,7 +226,7 @@ void Host::Deliver(wire::Octets octets) {
   if (packet.error != wire::PacketError::kNone) return;
   tcp::Event event(std::in_place_type<tcp::SegmentArrived>);
   auto& arrived = *std::get_if<tcp::SegmentArrived>(&event);
-  arrived.segment = wire::DecodeSegment(packet.payload);
+  wire::DecodeSegmentInto(arrived.segment, packet.payload);
   const wire::Segment& segment = arrived.segment;
   if (!segment.header.has_value()) return;
   const size_t claimed = size_t{segment.header->data_offset()} * 4;
@@ -367,11 +367,14 @@ wire::SndSeq Host::NewIss(const wire::Endpoint& local, const wire::Endpoint& rem
   return tcp::InitialSequenceNumber(isn_key_, local, remote, now_);
 }
 
+uint32_t Host::NewTimestampOffset(const wire::Endpoint& local, const wire::Endpoint& remote) const {
+  return config_.policy.timestamps ? tcp::TimestampOffset(timestamp_key_, local, remote) : 0;
+}
+
 void Host::Renumber(Slot slot) {
   Connection& connection = At(slot);
   connection.tcb.iss = NewIss(connection.local, connection.remote);
-  connection.tcb.ts.offset =
-      tcp::TimestampOffset(timestamp_key_, connection.local, connection.remote);
+  connection.tcb.ts.offset = NewTimestampOffset(connection.local, connection.remote);
   tcp::StartNumbers(connection.tcb);
 }
 
@@ -409,16 +412,16 @@ void Host::Emit(const wire::Endpoint& local, const wire::Endpoint& remote,
   header.window = segment.window;
   header.urgent = segment.urgent;
 
-  const size_t text_size = size_t{segment.text.size} + segment.garbage;
-  const size_t segment_size = wire::kHeaderMin + wire::EncodedSize(segment.options) + text_size;
-  const size_t size = wire::IpHeaderSize(local.address.family()) + segment_size;
+  // At most: options are laid out once, where they are written.
+  const size_t room = wire::kIpv6Header + wire::kHeaderMin + wire::kOptionsMax + segment.text.size +
+                      segment.garbage;
   if (!HasOutput()) {
     packets_.clear();
     polled_ = 0;
     octets_used_ = 0;
   }
-  if (octets_.size() - octets_used_ < size) {
-    octets_.resize(std::max(2 * octets_.size(), octets_used_ + size + 65536));
+  if (octets_.size() - octets_used_ < room) {
+    octets_.resize(std::max(2 * octets_.size(), octets_used_ + room + 65536));
   }
   wire::Octets payload;
   if (segment.text.size > 0) {
@@ -440,10 +443,11 @@ void Host::Emit(const wire::Endpoint& local, const wire::Endpoint& remote,
   //= MUST-45
   //= MUST-49
   //= SHLD-22
-  const wire::IpFields ip{.hop_limit = config_.hop_limit,
-                          .traffic_class = static_cast<uint8_t>(dscp << 2)};
-  wire::EncodeTcpPacketWithOptions(local.address, remote.address, header, segment.options, payload,
-                                   wire::MutableOctets(octets_).subspan(octets_used_, size), ip);
+  const wire::IpFields ip{.hop_limit = config_.hop_limit, .traffic_class = uint32_t{dscp} << 2};
+  const size_t size = wire::EncodeTcpPacketWithOptions(
+                          local.address, remote.address, header, segment.options, payload,
+                          wire::MutableOctets(octets_).subspan(octets_used_), ip)
+                          .size();
   packets_.emplace_back(octets_used_, size);
   octets_used_ += size;
 }

@@ -242,6 +242,7 @@ class Host {
   bool ArriveInTimeWait(Slot slot, const tcp::SegmentArrived& arrived, uint8_t dscp);
   void DeliverIcmp(const wire::Packet& packet);
   wire::SndSeq NewIss(const wire::Endpoint& local, const wire::Endpoint& remote);
+  uint32_t NewTimestampOffset(const wire::Endpoint& local, const wire::Endpoint& remote) const;
   // Numbers for a connection in LISTEN whose SYN, either way, is on its way.
   void Renumber(Slot slot);
 

@@ -110,7 +110,7 @@ Opened Host::OpenBetween(tcp::OpenMode mode, const wire::Endpoint& wanted,
   open.remote = tcp::Flag::kYes;
   if (active) {
     open.iss = NewIss(local, remote);
-    open.timestamp_offset = tcp::TimestampOffset(timestamp_key_, local, remote);
+    open.timestamp_offset = NewTimestampOffset(local, remote);
   }
   Run(slot, open, {});
   return {handle, Error::kNone};

@@ -31,10 +31,8 @@ class Ring {
     ASSAY_CHECK(octets.size() <= size_);
     const size_t at = offset & (size_ - 1);
     const size_t first = std::min(octets.size(), size_ - at);
-    if (first > 0) std::memcpy(octets_.get() + at, octets.data(), first);
-    if (octets.size() > first) {
-      std::memcpy(octets_.get(), octets.data() + first, octets.size() - first);
-    }
+    Copy(octets.data(), octets_.get() + at, first);
+    Copy(octets.data() + first, octets_.get(), octets.size() - first);
   }
 
   // The octets from `offset` on, as far as they stand in one piece: at most `size`.
@@ -47,11 +45,20 @@ class Ring {
     ASSAY_CHECK(out.size() <= size_);
     const size_t at = offset & (size_ - 1);
     const size_t first = std::min(out.size(), size_ - at);
-    if (first > 0) std::memcpy(out.data(), octets_.get() + at, first);
-    if (out.size() > first) std::memcpy(out.data() + first, octets_.get(), out.size() - first);
+    Copy(octets_.get() + at, out.data(), first);
+    Copy(octets_.get(), out.data() + first, out.size() - first);
   }
 
  private:
+  // In pieces: from a few thousand octets on memcpy is "rep movsb", which is slower in the cache.
+  static void Copy(const std::byte* from, std::byte* to, size_t size) {
+    constexpr size_t kPiece = 2048;
+    for (; size > kPiece; size -= kPiece, from += kPiece, to += kPiece) {
+      std::memcpy(to, from, kPiece);
+    }
+    if (size > 0) std::memcpy(to, from, size);
+  }
+
   std::unique_ptr<std::byte[]> octets_;
   size_t size_ = 0;
 };

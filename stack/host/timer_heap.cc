@@ -3,47 +3,45 @@
 namespace assay::host {
 
 void TimerHeap::Clear() {
-  for (const Entry& entry : heap_) place_[entry.slot] = kNowhere;
+  for (const Entry& entry : heap_) slots_[entry.slot] = {};
   heap_.clear();
 }
 
-void TimerHeap::Set(uint32_t slot, Instant at) {
-  if (slot >= place_.size()) {
-    if (at == kNever) return;
-    place_.resize(size_t{slot} + 1, kNowhere);
-  }
-  uint32_t place = place_[slot];
-  if (at == kNever) {
-    if (place == kNowhere) return;
-    place_[slot] = kNowhere;
-    const Entry last = heap_.back();
-    heap_.pop_back();
-    if (place == heap_.size()) return;
-    Put(place, last);
-    Up(place);
-    Down(place_[last.slot]);
-    return;
-  }
-  if (place == kNowhere) {
-    place = static_cast<uint32_t>(heap_.size());
-    heap_.push_back({at, slot});
-  } else if (heap_[place].at == at) {
-    return;
-  } else if (heap_.size() == 1) {
-    heap_[0].at = at;
-    return;
-  }
-  Put(place, {at, slot});
+void TimerHeap::Add(uint32_t slot, Instant at) {
+  if (slot >= slots_.size()) slots_.resize(size_t{slot} + 1);
+  slots_[slot] = {at, static_cast<uint32_t>(heap_.size())};
+  heap_.push_back({at, slot});
+  Up(heap_.size() - 1);
+}
+
+void TimerHeap::Hasten(uint32_t place, Instant at) {
+  heap_[place].at = at;
   Up(place);
-  Down(place_[slot]);
 }
 
-void TimerHeap::Put(size_t i, const Entry& entry) {
+void TimerHeap::PutRight() const {
+  while (!heap_.empty()) {
+    Entry& first = heap_.front();
+    Slot& slot = slots_[first.slot];
+    if (slot.due == first.at) return;
+    if (slot.due == kNever) {
+      slot.place = kNowhere;
+      first = heap_.back();
+      heap_.pop_back();
+      if (heap_.empty()) return;
+    } else {
+      first.at = slot.due;
+    }
+    Down(0);
+  }
+}
+
+void TimerHeap::Put(size_t i, const Entry& entry) const {
   heap_[i] = entry;
-  place_[entry.slot] = static_cast<uint32_t>(i);
+  slots_[entry.slot].place = static_cast<uint32_t>(i);
 }
 
-void TimerHeap::Up(size_t i) {
+void TimerHeap::Up(size_t i) const {
   const Entry entry = heap_[i];
   while (i > 0) {
     const size_t parent = (i - 1) / 2;
@@ -54,7 +52,7 @@ void TimerHeap::Up(size_t i) {
   Put(i, entry);
 }
 
-void TimerHeap::Down(size_t i) {
+void TimerHeap::Down(size_t i) const {
   const Entry entry = heap_[i];
   for (;;) {
     size_t child = 2 * i + 1;

@@ -61,21 +61,35 @@ void DeleteAndFlush(Tcb& tcb, Signal why, Effects& out) {
   Delete(tcb, out);
 }
 
-Tcb Unopened(const Policy& policy, const Tcb& opened) {
-  Tcb tcb;
-  // What OPEN was told, and what the user has said since.
-  tcb.iss = opened.iss;
-  tcb.snd.nagle = opened.snd.nagle;
-  tcb.rcv.mss = opened.rcv.mss;
-  tcb.rcv.wanted = opened.rcv.wanted;
-  tcb.ts.offset = opened.ts.offset;
-  tcb.keep_alive.idle_ms = opened.keep_alive.idle_ms;
-  tcb.keep_alive.on = opened.keep_alive.on;
-  tcb.headers = opened.headers;
-  tcb.reports_errors = opened.reports_errors;
-  tcb.remote_given = opened.remote_given;
-  tcb.user_timeout = opened.user_timeout;
-  tcb.default_mss = opened.default_mss;
+Given GivenTo(const Tcb& tcb) {
+  return {.iss = tcb.iss,
+          .nagle = tcb.snd.nagle,
+          .mss = tcb.rcv.mss,
+          .wanted = tcb.rcv.wanted,
+          .timestamp_offset = tcb.ts.offset,
+          .keep_alive_idle_ms = tcb.keep_alive.idle_ms,
+          .keep_alive = tcb.keep_alive.on,
+          .headers = tcb.headers,
+          .reports_errors = tcb.reports_errors,
+          .remote_given = tcb.remote_given,
+          .user_timeout = tcb.user_timeout,
+          .default_mss = tcb.default_mss};
+}
+
+void StartAfresh(Tcb& tcb, const Policy& policy, const Given& given) {
+  tcb = {};
+  tcb.iss = given.iss;
+  tcb.snd.nagle = given.nagle;
+  tcb.rcv.mss = given.mss;
+  tcb.rcv.wanted = given.wanted;
+  tcb.ts.offset = given.timestamp_offset;
+  tcb.keep_alive.idle_ms = given.keep_alive_idle_ms;
+  tcb.keep_alive.on = given.keep_alive;
+  tcb.headers = given.headers;
+  tcb.reports_errors = given.reports_errors;
+  tcb.remote_given = given.remote_given;
+  tcb.user_timeout = given.user_timeout;
+  tcb.default_mss = given.default_mss;
   // What the policy says.
   StartNumbers(tcb);
   tcb.snd.capacity = policy.send_buffer;
@@ -89,7 +103,6 @@ Tcb Unopened(const Policy& policy, const Tcb& opened) {
   tcb.rcv.scale = policy.window_scale ? ScaleFor(policy.receive_buffer) : 0;
   //= 6298:2.1
   tcb.rtt.rto = policy.rto_initial;
-  return tcb;
 }
 
 void ReturnToListen(Tcb& tcb, const Policy& policy, Effects& out) {
@@ -99,7 +112,7 @@ void ReturnToListen(Tcb& tcb, const Policy& policy, Effects& out) {
     return;
   }
   if (tcb.snd.end != tcb.iss + 1) out.queued = Answer::kReset;  // SENDs; RECEIVEs wait on
-  tcb = Unopened(policy, tcb);
+  StartAfresh(tcb, policy, GivenTo(tcb));
   tcb.state = State::kListen;
   tcb.origin = Origin::kPassive;
   out.signals.push_back(Signal::kReturnedToListen);

@@ -22,9 +22,25 @@ void TellQueued(Tcb& tcb, Answer answer, Effects& out);
 void Delete(Tcb& tcb, Effects& out);
 // The same after a RST: the receive queue is flushed too (3.10.7.4, second).
 void DeleteAndFlush(Tcb& tcb, Signal why, Effects& out);
-// As OPEN makes it, in CLOSED: nothing sent or received, and of `opened` only what OPEN was told
-// and what its user has set since.
-Tcb Unopened(const Policy& policy, const Tcb& opened);
+
+// What OPEN was told, and what the user has said since.
+struct Given {
+  SndSeq iss;
+  bool nagle = true;
+  uint16_t mss = 0;  // what our MSS option says
+  uint32_t wanted = 0;
+  uint32_t timestamp_offset = 0;
+  uint32_t keep_alive_idle_ms = 0;
+  bool keep_alive = false;
+  uint8_t headers = 0;
+  bool reports_errors = true;
+  bool remote_given = false;
+  Duration user_timeout;
+  uint16_t default_mss = 0;
+};
+Given GivenTo(const Tcb& tcb);
+// As OPEN makes it, in CLOSED: nothing sent or received.
+void StartAfresh(Tcb& tcb, const Policy& policy, const Given& given);
 // A passive open that came to nothing: LISTEN as OPEN left it, unless its user has closed it.
 void ReturnToListen(Tcb& tcb, const Policy& policy, Effects& out);
 void EnterTimeWait(Tcb& tcb, const Policy& policy, Instant now);

@@ -88,6 +88,7 @@ SegmentToSend& Form(Tcb& tcb, SndSeq seq, uint8_t control, uint32_t text, Instan
   const bool urgent = tcb.snd.up != tcb.snd.una && Before(seq, tcb.snd.up);
   if (!syn && (control & kRst) == 0 && urgent) {
     //= MUST-62
+    //= RFC793-3.1-UP
     segment.control |= kUrg;
     segment.urgent = static_cast<uint16_t>(std::min<uint32_t>(Distance(seq, tcb.snd.up), 0xffff));
   }
@@ -96,6 +97,7 @@ SegmentToSend& Form(Tcb& tcb, SndSeq seq, uint8_t control, uint32_t text, Instan
 
 void StartRetransmission(Tcb& tcb, Instant now) {
   //= 6298:5.1
+  //= RFC6298-5-1
   if (tcb.timer.retransmission != kNever) return;
   tcb.timer.retransmission = now + tcb.rtt.rto;
   if (tcb.unanswered_since == kNever) tcb.unanswered_since = now;
@@ -304,6 +306,8 @@ void ArrangeTimers(Tcb& tcb, Instant now) {
 
 uint32_t Writable(const Tcb& tcb) {
   if (tcb.snd.fin_queued) return 0;
+  // What is reported by SACK alone keeps its place: the peer may give it up again.
+  //= RFC2018-8-2
   const SndSeq first = tcb.snd.syn_outstanding ? tcb.iss + 1 : tcb.snd.una;
   return tcb.snd.capacity - Distance(first, tcb.snd.end);
 }
@@ -343,6 +347,7 @@ void Output(Tcb& tcb, const Policy& policy, Instant now, Effects& out, Small sma
     small = Small::kWithhold;
   }
   //= MUST-58
+  //= RFC5681-4.2-3
   if (tcb.rcv.ack_now) {
     if (out.segments.full()) {
       tcb.timer.output = now;

@@ -72,6 +72,8 @@ BoundedVector<wire::SackBlock, 4> NewestHeld(const Tcb& tcb, size_t most) {
     if (const HeldRange* range = RangeOf(tcb, seq)) add(*range);
   }
   //= RFC2018-4-5
+  //= RFC2018-4-6
+  //= RFC2018-8-1
   for (const HeldRange& range : tcb.rcv.held) add(range);
   return blocks;
 }

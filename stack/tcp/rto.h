@@ -22,6 +22,7 @@ inline Duration BoundRto(const Policy& policy, Duration rto) {
 // A round trip took `measured`. `share`: how many samples a round trip gives (RFC 7323, 4.2): this
 // one counts for its part of them.
 //= MUST-18
+//= RFC6298-1-1
 inline void TakeSample(Tcb::Rtt& rtt, const Policy& policy, Duration measured, uint32_t share = 1) {
   if (!rtt.sampled) {
     //= 6298:2.2
@@ -35,6 +36,7 @@ inline void TakeSample(Tcb::Rtt& rtt, const Policy& policy, Duration measured, u
     rtt.rttvar = (rtt.rttvar * (4 * n - 1) + error) / (4 * n);
     rtt.srtt = (rtt.srtt * (8 * n - 1) + measured) / (8 * n);
   }
+  //= RFC6298-4-1
   rtt.rto = BoundRto(policy, rtt.srtt + std::max(policy.clock_granularity, rtt.rttvar * 4));
 }
 

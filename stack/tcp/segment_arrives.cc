@@ -1,7 +1,6 @@
 #include "stack/tcp/segment_arrives.h"
 
 #include <algorithm>
-#include <array>
 
 #include "stack/tcp/congestion.h"
 #include "stack/tcp/connection.h"
@@ -139,11 +138,12 @@ void Measure(const Arrival& a, uint32_t flight, SndSeq ack) {
   const bool ends = rtt.running && AtOrBefore(rtt.timed, ack);
   if (ends) rtt.running = false;
   //= 7323:4.1
-  if (const auto echoed = EchoedAfter(a.tcb, a.policy, a.arrived.options, a.now)) {
+  const Duration echoed = EchoedAfter(a.tcb, a.policy, a.arrived.options, a.now);
+  if (echoed != kNoEcho) {
     // Every ACK gives a sample: each counts for less, so that a window of them counts for one.
     constexpr uint32_t kMost = 1024;
     const uint32_t share = flight / (2 * uint32_t{a.tcb.snd.mss}) + 1;
-    TakeSample(rtt, a.policy, *echoed, std::min(share, kMost));
+    TakeSample(rtt, a.policy, echoed, std::min(share, kMost));
   } else if (ends) {
     TakeSample(rtt, a.policy, a.now - rtt.started);
   }
@@ -313,6 +313,7 @@ Next CheckRst(const Arrival& a, Seg& seg) {
     return Next::kDone;
   }
   //= U-3.10.7.4-RST2
+  //= RFC793-3.4-RSTWIN
   switch (tcb.state) {
     case State::kSynReceived:
       if (tcb.origin == Origin::kPassive) {
@@ -354,6 +355,7 @@ Next CheckSyn(const Arrival& a, Seg& seg) {
     Challenge(a);
     return Next::kDone;
   }
+  //= RFC793-3.9-SYN
   SendReset(tcb, a.now, a.out);
   DeleteAndFlush(tcb, Signal::kReset, a.out);
   return Next::kDone;
@@ -549,6 +551,8 @@ Next ProcessText(const Arrival& a, Seg& seg) {
   const bool gap = seg.seq != rcv.nxt;
   if (gap) {
     //= MAY-13
+    //= RFC5681-3.2-1
+    //= RFC2018-4-3
     rcv.ack_now = true;
     //= SHLD-31
     if (!a.policy.hold_out_of_order) return Next::kContinue;
@@ -577,11 +581,13 @@ Next ProcessText(const Arrival& a, Seg& seg) {
   rcv.unacked += taken;
   //= MUST-59
   //= SHLD-19
+  //= RFC5681-4.2-2
   if (fills_gap || rcv.unacked >= 2 * uint32_t{rcv.largest} || a.policy.delayed_ack.ns() == 0) {
     rcv.ack_now = true;
   } else if (tcb.timer.delayed_ack == kNever) {
     //= SHLD-18
     //= MUST-40
+    //= RFC5681-4.2-1
     tcb.timer.delayed_ack = a.now + a.policy.delayed_ack;
   }
   return Next::kContinue;
@@ -620,15 +626,17 @@ Next CheckFin(const Arrival& a, Seg& seg) {
 
 using Check = Next (*)(const Arrival&, Seg&);
 
-// The steps of RFC 9293, 3.10.7.4, in its order. The order is the specification.
-constexpr std::array<Check, 8> kSteps = {CheckAge, CheckSequence, CheckRst,    CheckSyn,
-                                         CheckAck, CheckUrg,      ProcessText, CheckFin};
-constexpr size_t kSixth = 5;  // CheckUrg: where 3.10.7.3 joins
+// One after the other until one is done; says whether all went on. The compiler sees each.
+template <Check... kSteps>
+bool Run(const Arrival& a, Seg& seg) {
+  return ((kSteps(a, seg) == Next::kContinue) && ...);
+}
 
-void RunSteps(const Arrival& a, Seg& seg, size_t from) {
-  for (size_t i = from; i < kSteps.size(); ++i) {
-    if (kSteps[i](a, seg) == Next::kDone) return;
-  }
+// The steps of RFC 9293, 3.10.7.4, in its order. The order is the specification. With the sixth
+// 3.10.7.3 joins.
+void RunFromSixth(const Arrival& a, Seg& seg) { Run<CheckUrg, ProcessText, CheckFin>(a, seg); }
+void RunSteps(const Arrival& a, Seg& seg) {
+  if (Run<CheckAge, CheckSequence, CheckRst, CheckSyn, CheckAck>(a, seg)) RunFromSixth(a, seg);
 }
 
 // --- 3.10.7.2: LISTEN. ---
@@ -711,12 +719,9 @@ Next CheckSynInSynSent(const Arrival& a, Seg& seg) {
   seg.syn = false;
   seg.seq += 1;
   Trim(tcb, seg);
-  RunSteps(a, seg, kSixth);
+  RunFromSixth(a, seg);
   return Next::kDone;
 }
-
-constexpr std::array<Check, 3> kSynSentSteps = {CheckAckInSynSent, CheckRstInSynSent,
-                                                CheckSynInSynSent};
 
 }  // namespace
 
@@ -732,12 +737,10 @@ void SegmentArrives(Tcb& tcb, const Policy& policy, const SegmentArrived& arrive
       ArriveInListen(a, seg);
       return;
     case State::kSynSent:
-      for (Check check : kSynSentSteps) {
-        if (check(a, seg) == Next::kDone) break;
-      }
+      Run<CheckAckInSynSent, CheckRstInSynSent, CheckSynInSynSent>(a, seg);
       break;
     default:
-      RunSteps(a, seg, 0);
+      RunSteps(a, seg);
       break;
   }
   HeardFromPeer(tcb);

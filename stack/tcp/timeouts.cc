@@ -49,6 +49,7 @@ void Retransmit(Tcb& tcb, const Policy& policy, Instant now, Effects& out) {
   //= 6298:5.4
   if (tcb.snd.syn_outstanding) {
     //= MUST-22
+    //= RFC1122-4.2.3.1-1
     tcb.rtt.syn_resent = true;
     tcb.congestion.syn_lost = true;
     SendSyn(tcb, now, out);

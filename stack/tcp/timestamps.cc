@@ -71,12 +71,12 @@ void TakeTimestamp(Tcb& tcb, const Policy& policy, const wire::OptionSet& option
   tcb.ts.recent_at = now;
 }
 
-std::optional<Duration> EchoedAfter(const Tcb& tcb, const Policy& policy,
-                                    const wire::OptionSet& options, Instant now) {
-  if (!tcb.ts.on || !options.timestamps.has_value()) return std::nullopt;
+Duration EchoedAfter(const Tcb& tcb, const Policy& policy, const wire::OptionSet& options,
+                     Instant now) {
+  if (!tcb.ts.on || !options.timestamps.has_value()) return kNoEcho;
   const uint32_t clock = TimestampClock(tcb, now);
   const uint32_t echo = options.timestamps->echo;
-  if (IsOlder(clock, echo)) return std::nullopt;  // not sent yet
+  if (IsOlder(clock, echo)) return kNoEcho;  // not sent yet
   return std::min(Tick(tcb) * int64_t{clock - echo}, policy.rto_max);
 }
 

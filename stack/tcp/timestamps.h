@@ -37,9 +37,11 @@ TimestampCheck CheckTimestamps(const Tcb& tcb, const Policy& policy, uint8_t con
 void TakeTimestamp(Tcb& tcb, const Policy& policy, const wire::OptionSet& options, RcvSeq seq,
                    Instant now);
 
-// How long ago what an ACK echoes was sent, if the echo can be believed; at most rto_max.
-std::optional<Duration> EchoedAfter(const Tcb& tcb, const Policy& policy,
-                                    const wire::OptionSet& options, Instant now);
+// How long ago what an ACK echoes was sent, at most rto_max; kNoEcho if the echo cannot be
+// believed. Not an optional: made in memory and read back whole, that stalls at each ACK.
+inline constexpr Duration kNoEcho = Duration::Nanoseconds(-1);
+Duration EchoedAfter(const Tcb& tcb, const Policy& policy, const wire::OptionSet& options,
+                     Instant now);
 
 }  // namespace assay::tcp
 

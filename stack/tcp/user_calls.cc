@@ -41,21 +41,21 @@ void OpenCall(Tcb& tcb, const Policy& policy, const Open& call, Instant now, Eff
     out.answer = Answer::kRemoteUnspecified;
     return;
   }
-  Tcb opened;
-  opened.iss = call.iss;
-  opened.snd.nagle = policy.nagle;
-  opened.rcv.wanted = tcb.rcv.wanted;  // RECEIVEs that wait in LISTEN go on waiting
-  opened.ts.offset = call.timestamp_offset;
-  opened.remote_given = call.remote == Flag::kYes;
+  Given given;
+  given.iss = call.iss;
+  given.nagle = policy.nagle;
+  given.wanted = tcb.rcv.wanted;  // RECEIVEs that wait in LISTEN go on waiting
+  given.timestamp_offset = call.timestamp_offset;
+  given.remote_given = call.remote == Flag::kYes;
   //= MUST-67
   //= 6691:2
   const auto headers = static_cast<uint32_t>(wire::IpHeaderSize(call.family) + wire::kHeaderMin);
-  opened.headers = static_cast<uint8_t>(headers);
+  given.headers = static_cast<uint8_t>(headers);
   const uint32_t room = call.mtu > headers ? call.mtu - headers : 0;
-  opened.rcv.mss = static_cast<uint16_t>(std::clamp<uint32_t>(room, policy.mss_floor, 0xffff));
+  given.mss = static_cast<uint16_t>(std::clamp<uint32_t>(room, policy.mss_floor, 0xffff));
   //= MUST-15
-  opened.default_mss = call.family == wire::IpFamily::kIpv4 ? 536 : 1220;
-  tcb = Unopened(policy, opened);
+  given.default_mss = call.family == wire::IpFamily::kIpv4 ? 536 : 1220;
+  StartAfresh(tcb, policy, given);
   if (passive) {
     tcb.origin = Origin::kPassive;
     tcb.state = State::kListen;

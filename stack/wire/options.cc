@@ -24,7 +24,10 @@ void DecodeOptionsInto(OptionSet& set, Octets options) {
   while (const std::optional<Option> option = walk.Next()) {
     OctetReader in(option->value);
     //= MUST-4
+    // One of a kind that is not here, a user timeout among them, changes nothing and is never sent.
     //= 5482:3
+    //= RFC5482-3.1-1
+    //= RFC5482-3.4-1
     switch (static_cast<OptionKind>(option->kind)) {
       case OptionKind::kMss:
         if (option->value.size() == 2) set.mss = in.U16();

@@ -1,6 +1,7 @@
 #include "stack/wire/packet.h"
 
 #include <array>
+#include <bit>
 
 #include "stack/wire/checksum.h"
 
@@ -113,17 +114,17 @@ uint64_t SumOf(const Header& header) {
 #define ASSAY_PART [[gnu::always_inline]] inline
 
 ASSAY_PART size_t EncodeIp(const IpAddress& source, const IpAddress& destination,
-                           size_t payload_size, MutableOctets out, uint8_t hop_limit = 64,
-                           uint8_t traffic_class = 0, uint8_t protocol = kProtocolTcp) {
+                           size_t payload_size, MutableOctets out, uint32_t hop_limit = 64,
+                           uint32_t traffic_class = 0, uint32_t protocol = kProtocolTcp) {
   ASSAY_CHECK(source.family() == destination.family());
   ASSAY_CHECK(out.size() >= IpHeaderSize(source.family()));
+  const auto hops_and_protocol = static_cast<uint16_t>(hop_limit << 8 | protocol);
   if (source.family() == IpFamily::kIpv6) {
     ASSAY_CHECK(payload_size <= 0xffff);
     OctetWriter writer(out.first<kIpv6Header>());
-    writer.U32(uint32_t{6} << 28 | uint32_t{traffic_class} << 20);
+    writer.U32(uint32_t{6} << 28 | traffic_class << 20);
     writer.U16(static_cast<uint16_t>(payload_size));
-    writer.U8(protocol);
-    writer.U8(hop_limit);
+    writer.U16(std::rotl(hops_and_protocol, 8));
     writer.Copy(source.octets().first<16>());
     writer.Copy(destination.octets().first<16>());
     return kIpv6Header;
@@ -133,7 +134,6 @@ ASSAY_PART size_t EncodeIp(const IpAddress& source, const IpAddress& destination
   constexpr uint16_t kDontFragment = 0x4000;
   const auto first = static_cast<uint16_t>(kVersionAndLength << 8 | traffic_class);
   const auto total = static_cast<uint16_t>(payload_size + kIpv4HeaderMin);
-  const auto hops_and_protocol = static_cast<uint16_t>(hop_limit << 8 | protocol);
   const uint64_t sum = uint64_t{first} + total + kDontFragment + hops_and_protocol + SumOf(source) +
                        SumOf(destination);
   OctetWriter writer(out.first<kIpv4HeaderMin>());
@@ -179,10 +179,10 @@ ASSAY_PART MutableOctets EncodeWith(const IpAddress& source, const IpAddress& de
   return EncodeAround(source, destination, header, header_size, payload, sum, out);
 }
 
+// `header_size`: with the options, which is EncodedSize() of them more than without.
 ASSAY_PART MutableOctets EncodeWith(const IpAddress& source, const IpAddress& destination,
-                                    const Header& header, const OptionSet& options, Octets payload,
-                                    MutableOctets out) {
-  const size_t header_size = kHeaderMin + EncodedSize(options);
+                                    const Header& header, size_t header_size,
+                                    const OptionSet& options, Octets payload, MutableOctets out) {
   ASSAY_CHECK(out.size() >= header_size + payload.size());
   uint64_t sum = 0;
   if (options.timestamps.has_value() && header_size == kHeaderMin + kTimestampsOnWordsSize &&
@@ -255,9 +255,10 @@ MutableOctets EncodeTcpPacket(const IpAddress& source, const IpAddress& destinat
 MutableOctets EncodeTcpPacketWithOptions(const IpAddress& source, const IpAddress& destination,
                                          const Header& header, const OptionSet& options,
                                          Octets payload, MutableOctets out, const IpFields& ip) {
-  const size_t size = kHeaderMin + EncodedSize(options) + payload.size();
+  const size_t header_size = kHeaderMin + EncodedSize(options);
+  const size_t size = header_size + payload.size();
   const size_t ip_size = EncodeIp(source, destination, size, out, ip.hop_limit, ip.traffic_class);
-  EncodeWith(source, destination, header, options, payload, out.subspan(ip_size));
+  EncodeWith(source, destination, header, header_size, options, payload, out.subspan(ip_size));
   return out.first(ip_size + size);
 }
 
@@ -270,7 +271,8 @@ MutableOctets EncodeTcpSegment(const IpAddress& source, const IpAddress& destina
 MutableOctets EncodeTcpSegmentWithOptions(const IpAddress& source, const IpAddress& destination,
                                           const Header& header, const OptionSet& options,
                                           Octets payload, MutableOctets out) {
-  return EncodeWith(source, destination, header, options, payload, out);
+  const size_t header_size = kHeaderMin + EncodedSize(options);
+  return EncodeWith(source, destination, header, header_size, options, payload, out);
 }
 
 void SealTcp(const IpAddress& source, const IpAddress& destination, MutableOctets segment) {

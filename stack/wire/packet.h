@@ -48,8 +48,9 @@ struct Packet {
 
 // What a sender may choose of the IP header.
 struct IpFields {
-  uint8_t hop_limit = 64;     // TTL
-  uint8_t traffic_class = 0;  // DS field and ECN
+  // Of an octet each; wider here, since an octet that is put by and read back as a word stalls.
+  uint32_t hop_limit = 64;     // TTL
+  uint32_t traffic_class = 0;  // DS field and ECN
 };
 
 // Total: any octets give a Packet, whose error says what is wrong with them. Addresses are set
