@@ -29,9 +29,9 @@ absl::Status ApplyProfile(std::string_view name, observer::Profile& profile) {
     profile.throttle = Duration::Seconds(5);
     return absl::OkStatus();
   }
-  return absl::InvalidArgumentError(
-      absl::StrCat("unknown profile \"", std::string(name),
-                   "\"; there are: ", absl::StrJoin(ProfileNames(), ", ")));
+  return absl::InvalidArgumentError(absl::StrCat(
+      "unknown profile \"", std::string(name),
+      "\"; there are: ", absl::StrJoin(ProfileNames(), ", "), ", ", std::string(kDiscovered)));
 }
 
 tcp::Policy PolicyFor(std::string_view profile) {

@@ -34,6 +34,9 @@ struct Stack {
   std::vector<KnownDeviation> known;
 };
 
+// The profile that a stack shows itself, which is for whoever opens it to find out.
+inline constexpr std::string_view kDiscovered = "discovered";
+
 // What the choices of a run are held to: "rfc793", "rfc9293" or "hardened".
 std::vector<std::string> ProfileNames();
 

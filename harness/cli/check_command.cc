@@ -28,7 +28,8 @@ was found, 2 on wrong use.
 
   --stack NAME       a stack of `tcp-assay list stacks`, or the path of a shim library (.so);
                      several separated by commas, or by repeating the flag (default: reference)
-  --profile NAME     rfc793, rfc9293 or hardened: the choices that the stack is held to
+  --profile NAME     rfc793, rfc9293 or hardened: the choices that the stack is held to;
+                     discovered: those that it shows when it is asked
   --filter TEXT      only cases whose name has TEXT in it
   --scenarios N      random scenarios beside the cases (default: 2000)
   --seed N           their seed (default: 1)

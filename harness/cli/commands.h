@@ -13,6 +13,7 @@ inline constexpr int kViolations = 1;
 inline constexpr int kWrongUse = 2;
 
 int RunCheck(const std::vector<std::string>& arguments);
+int RunDiscover(const std::vector<std::string>& arguments);
 int RunReplay(const std::vector<std::string>& arguments);
 int RunList(const std::vector<std::string>& arguments);
 int RunShow(const std::vector<std::string>& arguments);

@@ -106,6 +106,7 @@ TEST_F(Commands, HelpAndVersionAreAnswers) {
                                                     {"help"},
                                                     {"--version"},
                                                     {"check", "--help"},
+                                                    {"discover", "--help"},
                                                     {"replay", "--help"},
                                                     {"list", "--help"},
                                                     {"show", "--help"},
@@ -120,7 +121,8 @@ TEST_F(Commands, HelpAndVersionAreAnswers) {
 TEST_F(Commands, WrongWordsAreRefusedInOneLine) {
   const std::string flags =
       "--stack, --profile, --filter, --scenarios, --seed, --junit, --pcapng, --all, --strict";
-  ExpectRefused({"frob"}, "unknown verb \"frob\"; there are: check, replay, show, list, seeds");
+  ExpectRefused({"frob"},
+                "unknown verb \"frob\"; there are: check, discover, replay, show, list, seeds");
   ExpectRefused({"check", "--frob"}, "unknown flag \"--frob\"; there are: " + flags);
   ExpectRefused({"check", "--absolute"}, "unknown flag \"--absolute\"; there are: " + flags);
   ExpectRefused({"check", "-x"}, "unknown flag \"-x\"");
@@ -143,7 +145,8 @@ TEST_F(Commands, AnUnknownStackOrProfileIsToldWhichThereAre) {
               AllOf(StartsWith("tcp-assay: unknown stack \"frob\"; there are: reference, "),
                     EndsWith("or the path of a shim library (.so)\n")));
   ExpectRefused({"check", "--profile", "rfc1"},
-                "unknown profile \"rfc1\"; there are: rfc793, rfc9293, hardened");
+                "unknown profile \"rfc1\"; there are: rfc793, rfc9293, hardened, discovered");
+  ExpectRefused({"discover", "lwip"}, "discover takes no \"lwip\"; did you mean --stack?");
 }
 
 TEST_F(Commands, AFileThatIsNoScenarioIsRefusedWithWhereAndWhy) {

@@ -53,7 +53,8 @@ struct Outgoing {
     }
     return {};
   }
-  // Adds `more` to the number of 32 bits that stands `at` octets behind the option's kind and length.
+  // Adds `more` to the number of 32 bits that stands `at` octets behind the option's kind and
+  // length.
   void AddTo(wire::OptionKind kind, size_t at, uint32_t more) const {
     const wire::MutableOctets value = Value(kind);
     ASSAY_CHECK(value.size() >= at + 4);
@@ -64,7 +65,7 @@ struct Outgoing {
 
 enum class How : uint8_t {
   kChanged,
-  kUnsealed,   // changed, and its checksum left as it was
+  kUnsealed,  // changed, and its checksum left as it was
   kWithheld,
   kTwice,      // sent again at once
   kAgainLate,  // sent again when time has moved, before a timer of the stack can have fired
@@ -112,8 +113,7 @@ constexpr Corruption kCorruptions[] = {
        s.SetSeq(s.header.seq + 1);
        if (s.header.has_ack()) s.SetAck(s.header.ack + 1);
      }},
-    {"MSS option 1 larger", 0,
-     [](const Outgoing& s) { return s.options.mss.has_value(); },
+    {"MSS option 1 larger", 0, [](const Outgoing& s) { return s.options.mss.has_value(); },
      [](const Outgoing& s) {
        wire::OctetWriter(s.Value(wire::OptionKind::kMss))
            .U16(static_cast<uint16_t>(*s.options.mss + 1));

@@ -14,6 +14,7 @@ constexpr char kHelp[] =
 usage: tcp-assay VERB [arguments]
 
   check     put a stack through the conformance cases and random scenarios; a verdict per requirement
+  discover  ask a stack which of the choices that the RFCs leave it has made
   replay    run one scenario (a crash file, a seed) on a stack and show what happened
   show      run a classic between two hosts and draw it: a handshake, a close, a lost ACK ...
   list      print the stacks, cases, rules, requirements or classics that there are
@@ -43,9 +44,11 @@ int main(int argc, char** argv) {
     return kConforming;
   }
   if (verb == "check") return RunCheck(arguments);
+  if (verb == "discover") return RunDiscover(arguments);
   if (verb == "replay") return RunReplay(arguments);
   if (verb == "show") return RunShow(arguments);
   if (verb == "list") return RunList(arguments);
   if (verb == "seeds") return RunSeeds(arguments);
-  return Refuse("unknown verb \"" + verb + "\"; there are: check, replay, show, list, seeds");
+  return Refuse("unknown verb \"" + verb +
+                "\"; there are: check, discover, replay, show, list, seeds");
 }

@@ -23,7 +23,7 @@ diagram, the rule that was broken, and a digest of the trace: the same scenario 
 the same digest. Exits 0 if the stack conforms, 1 if a rule is broken, 2 if FILE cannot be read.
 
   --stack NAME       the stack (default: reference)
-  --profile NAME     rfc793, rfc9293 or hardened
+  --profile NAME     rfc793, rfc9293, hardened or discovered
   --pcapng FILE      a capture of the run, for Wireshark
   --absolute         absolute sequence numbers in the diagram
   --strict           warnings fail as well

@@ -11,10 +11,11 @@
 
 #include "absl/flags/flag.h"
 #include "absl/strings/str_cat.h"
+#include "harness/cases/discovery.h"
 #include "harness/cli/commands.h"
 
 ABSL_FLAG(std::vector<std::string>, stack, {}, "stacks under test, by name or path of a shim");
-ABSL_FLAG(std::string, profile, "", "rfc793, rfc9293 or hardened");
+ABSL_FLAG(std::string, profile, "", "rfc793, rfc9293, hardened or discovered");
 ABSL_FLAG(std::string, filter, "", "only cases whose name has this in it");
 ABSL_FLAG(uint64_t, scenarios, 2000, "random scenarios beside the cases");
 ABSL_FLAG(uint64_t, seed, 1, "of the random scenarios");
@@ -47,9 +48,12 @@ absl::StatusOr<std::vector<adapters::Stack>> OpenStacks() {
   std::vector<std::string> names = absl::GetFlag(FLAGS_stack);
   if (names.empty()) names = {"reference"};
   std::vector<adapters::Stack> stacks;
+  const std::string profile = absl::GetFlag(FLAGS_profile);
+  const bool discovered = profile == adapters::kDiscovered;
   for (const std::string& name : names) {
-    absl::StatusOr<adapters::Stack> stack = adapters::OpenStack(name, absl::GetFlag(FLAGS_profile));
+    absl::StatusOr<adapters::Stack> stack = adapters::OpenStack(name, discovered ? "" : profile);
     if (!stack.ok()) return stack.status();
+    if (discovered) cases::HoldTo(cases::Discover(*stack->stack), stack->profile);
     stacks.push_back(*std::move(stack));
   }
   return stacks;

@@ -74,9 +74,8 @@ TEST(TimerHeap, IsAsAMapWouldHaveIt) {
         model[slot] = at;
       }
       if (random.Below(asked_in) != 0) continue;
-      const auto first = std::ranges::min_element(model, {}, [](const auto& entry) {
-        return std::pair(entry.second, entry.first);
-      });
+      const auto first = std::ranges::min_element(
+          model, {}, [](const auto& entry) { return std::pair(entry.second, entry.first); });
       ASSERT_EQ(heap.Next(), first == model.end() ? kNever : first->second);
       if (first != model.end()) {
         ASSERT_EQ(heap.NextSlot(), first->first);
