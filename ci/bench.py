@@ -75,6 +75,12 @@ def rates(name, counter, unit):
     return figure
 
 
+def slower(name):
+    """How many times as long with the oracle as without it."""
+    return lambda r: (f"{time_of(r.ns(name + '/judged'))}, {time_of(r.ns(name + '/driven'))}: "
+                      f"{r.ns(name + '/judged') / r.ns(name + '/driven'):.1f} times as long")
+
+
 def checksum(size):
     ours, chain, textbook = (f"release-checksum_benchmark:Sum<{who}>/{size}"
                              for who in ("Ours", "CarryChain", "Textbook"))
@@ -105,6 +111,9 @@ ROWS = (
     ("the same: reference (release)", scenarios("release", "reference"), "-"),
     ("the same: lwIP (fast)", scenarios("fast", "lwip"), "60,000/s"),
     ("the same: lwIP (release)", scenarios("release", "lwip"), "-"),
+    ("a scenario judged, and only driven: reference",
+     slower("release-oracle_benchmark:Scenarios/reference"), "2 times"),
+    ("the same: lwIP", slower("release-oracle_benchmark:Scenarios/lwip"), "2 times"),
     ("all cases once: reference", one("release-cases_benchmark:Cases/reference"), "200 ms"),
     ("all cases once: lwIP", one("release-cases_benchmark:Cases/lwip"), "200 ms"),
     ("a connection with ten echoes: segments a second, lwIP", rates("OpenEchoClose", "segments", "/s"),

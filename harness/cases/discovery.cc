@@ -78,9 +78,7 @@ class Conversation {
   bool begun_;
 };
 
-bool IsPureAck(const Answer& answer) {
-  return answer.header.control == kAck && answer.text == 0;
-}
+bool IsPureAck(const Answer& answer) { return answer.header.control == kAck && answer.text == 0; }
 
 // After `attack`: an ACK is RFC 5961's answer; a connection that is gone, RFC 793's.
 std::optional<bool> Challenges(sut::StackUnderTest& stack, const Event& attack) {
@@ -248,9 +246,8 @@ std::string ToString(const Discovery& shown) {
   out += Line("RST in the window, not exact",
               YesOrNo(shown.challenges_reset, "challenged (RFC 5961, 3.2)",
                       "ends the connection (RFC 793)"));
-  out += Line("SYN in the window",
-              YesOrNo(shown.challenges_syn, "challenged (RFC 5961, 4.2)",
-                      "ends the connection (RFC 793)"));
+  out += Line("SYN in the window", YesOrNo(shown.challenges_syn, "challenged (RFC 5961, 4.2)",
+                                           "ends the connection (RFC 793)"));
   out += Line("new SYN in TIME-WAIT", Name(shown.in_time_wait));
   out += Line("window scale, offered", YesOrNo(shown.window_scale, "agreed to", "declined"));
   out += Line("SACK, offered", YesOrNo(shown.sack, "agreed to", "declined"));

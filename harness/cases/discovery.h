@@ -1,9 +1,10 @@
 // Discovery: which of the choices that the RFCs leave a stack has made, found out by asking it.
 //
-// Each choice is asked for by a short dialogue of its own with a fresh stack; nothing is judged. What
-// a stack does not show stays open: the dialogue does not get there, the answer is one of neither
-// kind, or the stack's time is real and the question one of waiting. From then on the stack can be
-// held to what it showed (HoldTo): a choice that it makes otherwise in mid-run breaks a rule.
+// Each choice is asked for by a short dialogue of its own with a fresh stack; nothing is judged.
+// What a stack does not show stays open: the dialogue does not get there, the answer is one of
+// neither kind, or the stack's time is real and the question one of waiting. From then on the stack
+// can be held to what it showed (HoldTo): a choice that it makes otherwise in mid-run breaks a
+// rule.
 
 #ifndef ASSAY_HARNESS_CASES_DISCOVERY_H_
 #define ASSAY_HARNESS_CASES_DISCOVERY_H_
@@ -29,10 +30,10 @@ struct Discovery {
   std::optional<bool> window_scale;
   std::optional<bool> sack;
   std::optional<bool> timestamps;
-  std::optional<Duration> first_rto;    // of a SYN,ACK (RFC 6298, 2.1)
-  std::optional<Duration> least_rto;    // of text, after a round-trip time of nothing (2.4)
-  std::optional<Duration> delayed_ack;  // of one small segment (RFC 9293, 3.8.6.3)
-  std::optional<Duration> two_msl;      // how long TIME-WAIT lasts (3.6.1)
+  std::optional<Duration> first_rto;       // of a SYN,ACK (RFC 6298, 2.1)
+  std::optional<Duration> least_rto;       // of text, after a round-trip time of nothing (2.4)
+  std::optional<Duration> delayed_ack;     // of one small segment (RFC 9293, 3.8.6.3)
+  std::optional<Duration> two_msl;         // how long TIME-WAIT lasts (3.6.1)
   std::optional<uint32_t> initial_window;  // octets sent before an ACK of text (RFC 5681, 3.1)
 };
 

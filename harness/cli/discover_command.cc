@@ -29,14 +29,15 @@ int RunDiscover(const std::vector<std::string>& arguments) {
     return kConforming;
   }
   if (!parsed->words.empty()) {
-    return Refuse(absl::StrCat("discover takes no \"", parsed->words[0], "\"; did you mean --stack?"));
+    return Refuse(
+        absl::StrCat("discover takes no \"", parsed->words[0], "\"; did you mean --stack?"));
   }
   const absl::StatusOr<std::vector<adapters::Stack>> stacks = OpenStacks();
   if (!stacks.ok()) return Refuse(Message(stacks.status()));
   bool first = true;
   for (const adapters::Stack& stack : *stacks) {
-    Print(absl::StrCat(first ? "" : "\n", stack.name, " ", std::string(stack.stack->version()), "\n",
-                       cases::ToString(cases::Discover(*stack.stack))));
+    Print(absl::StrCat(first ? "" : "\n", stack.name, " ", std::string(stack.stack->version()),
+                       "\n", cases::ToString(cases::Discover(*stack.stack))));
     first = false;
   }
   return kConforming;

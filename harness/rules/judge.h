@@ -81,6 +81,8 @@ class Judge {
   // The first finding that is not known, or nullptr.
   const Finding* violation() const;
   bool tainted() const { return tainted_; }
+  // Nothing more is judged in this run: to measure what driving alone takes.
+  void LookAway() { tainted_ = true; }
   const Tally& tally() const { return tally_; }
   Tally& tally() { return tally_; }
   const observer::Observer& observer() const { return observer_; }
