@@ -226,7 +226,7 @@ void Host::Deliver(wire::Octets octets) {
   if (packet.error != wire::PacketError::kNone) return;
   tcp::Event event(std::in_place_type<tcp::SegmentArrived>);
   auto& arrived = *std::get_if<tcp::SegmentArrived>(&event);
-  wire::DecodeSegmentInto(arrived.segment, packet.payload);
+  arrived.segment = wire::DecodeSegment(packet.payload);
   const wire::Segment& segment = arrived.segment;
   if (!segment.header.has_value()) return;
   const size_t claimed = size_t{segment.header->data_offset()} * 4;

@@ -96,33 +96,17 @@ struct Segment {
   }
 };
 
-// In place, for what is decoded packet by packet: what is copied right after it was written in
-// parts stalls the processor.
-constexpr void DecodeSegmentInto(Segment& segment, Octets octets) {
-  if (octets.size() < kHeaderMin) {
-    segment = {std::nullopt, {}, octets};
-    return;
+constexpr Segment DecodeSegment(Octets octets) {
+  Segment segment;
+  segment.header = DecodeHeader(octets);
+  if (!segment.header.has_value()) {
+    segment.payload = octets;
+    return segment;
   }
-  OctetReader in(octets);
-  Header& header = segment.header.emplace();
-  header.source_port = in.U16();
-  header.destination_port = in.U16();
-  header.seq = in.U32();
-  header.ack = in.U32();
-  header.offset_and_reserved = in.U8();
-  header.control = in.U8();
-  header.window = in.U16();
-  header.checksum = in.U16();
-  header.urgent = in.U16();
-  const size_t claimed = size_t{header.data_offset()} * 4;
+  const size_t claimed = size_t{segment.header->data_offset()} * 4;
   const size_t end = std::clamp(claimed, kHeaderMin, octets.size());
   segment.options = octets.subspan(kHeaderMin, end - kHeaderMin);
   segment.payload = octets.subspan(end);
-}
-
-constexpr Segment DecodeSegment(Octets octets) {
-  Segment segment;
-  DecodeSegmentInto(segment, octets);
   return segment;
 }
 
