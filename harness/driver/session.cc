@@ -252,13 +252,17 @@ sut::Transfer Session::Send(size_t octets, uint32_t flags) {
       scenario::StreamOctets(scenario::Stream::kStack, app.sent, std::min(octets, kPacketRoom));
   const sut::Transfer answer = stack_.Send(app.handle, data, flags);
   RecordCall(observer::Call::kSend, app.handle, answer.error, answer.octets);
-  judge_.OnSend(app.handle, answer, now_);
+  judge_.OnSend(app.handle, answer, now_, flags);
   app.sent += answer.octets;
   return answer;
 }
 
 void Session::SetOption(sut::Option option, int64_t value) {
-  if (!apps_.empty()) stack_.SetOption(apps_.back().handle, option, value);
+  if (apps_.empty()) return;
+  const sut::Handle handle = apps_.back().handle;
+  if (stack_.SetOption(handle, option, value) != sut::CallError::kNone) return;
+  judge_.OnOption(handle, option, value, now_);
+  Drain();
 }
 
 void Session::Call(const Event& event) {

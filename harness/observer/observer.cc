@@ -37,6 +37,7 @@ Connection* Observer::Make(uint16_t stack_port, const wire::Endpoint& tester) {
     return nullptr;
   }
   Connection& made = connections_[count_++];
+  made.ForgetIss();
   made.Begin({stack_, stack_port}, tester, Listening(stack_port), default_mss());
   return &made;
 }

@@ -11,8 +11,11 @@ constexpr std::string_view kExact[] = {"RFC9293-P-3.10.7.4-TRIM", "RFC9293-MUST-
                                        "RFC9293-P-3.4-SEQ"};
 constexpr std::string_view kReceived[] = {"RFC9293-P-3.5-DATA-BEFORE-EST", "RFC9293-P-3.4-ACCEPT"};
 constexpr std::string_view kEnd[] = {"RFC9293-MUST-12"};
-constexpr std::string_view kReset[] = {"RFC9293-MUST-12"};
-constexpr std::string_view kState[] = {"RFC9293-MUST-11"};
+// A connection that ends before its time tells its user so.
+constexpr std::string_view kReset[] = {"RFC9293-MUST-12", "RFC9293-MUST-23", "RFC9293-MUST-37",
+                                       "RFC9293-SHLD-11", "RFC9293-SHLD-17", "RFC6429-4-1",
+                                       "RFC5961-3.2-5"};
+constexpr std::string_view kState[] = {"RFC9293-MUST-11", "RFC9293-MUST-41"};
 
 constexpr std::string_view kRuns[] = {"RFC9293-MUST-7"};
 

@@ -55,6 +55,7 @@ struct SegmentForTest {
   OptionsForTest options = {};
   std::vector<uint8_t> raw_options = {};  // instead of `options`, if there are any
   uint8_t reserved = 0;
+  uint16_t urgent = 0;
 };
 
 struct RunOptions {
@@ -99,7 +100,12 @@ class RunForTest {
   void Listen() { judge.OnListen(kStackPort); }
   void Connect() { judge.OnConnect(kHandle, kStackPort, kTesterPort, now); }
   void Accept() { judge.OnAccept(kHandle, {config_.tester, kTesterPort}, now); }
-  void Send(size_t octets) { judge.OnSend(kHandle, {.octets = octets}, now); }
+  void Send(size_t octets, uint32_t flags = sut::kSendPush) {
+    judge.OnSend(kHandle, {.octets = octets}, now, flags);
+  }
+  void Set(sut::Option option, int64_t value) { judge.OnOption(kHandle, option, value, now); }
+  // Small segments may follow one another from now on.
+  void TurnOffNagle() { Set(sut::Option::kNodelay, 1); }
   // RECEIVE gives `octets` of the peer's stream, from `from` on.
   void Receive(size_t octets, int64_t from) {
     const wire::Octets text =
@@ -140,12 +146,13 @@ class RunForTest {
     Quiet();
   }
   static SegmentForTest Syn() {
-    return {.control = wire::kSyn, .seq = 0, .options = {.mss = 1460}};
+    return {.control = wire::kSyn, .seq = 0, .options = {.mss = 1440}};
   }
   static SegmentForTest SynAck() {
-    return {.control = wire::kSyn | wire::kAck, .seq = 0, .options = {.mss = 1460}};
+    return {.control = wire::kSyn | wire::kAck, .seq = 0, .options = {.mss = 1440}};
   }
 
+  bool ipv6() const { return options_.ipv6; }
   // The ids of the rules that were found broken.
   std::vector<std::string> Broken() const {
     std::vector<std::string> ids;
@@ -172,7 +179,8 @@ class RunForTest {
         .ack = (segment.control & wire::kAck) != 0 ? other + static_cast<uint32_t>(segment.ack) : 0,
         .offset_and_reserved = segment.reserved,
         .control = segment.control,
-        .window = segment.window};
+        .window = segment.window,
+        .urgent = segment.urgent};
     const auto first =
         static_cast<uint64_t>(segment.seq) + ((segment.control & wire::kSyn) != 0 ? 1 : 0) - 1;
     const wire::Octets text =

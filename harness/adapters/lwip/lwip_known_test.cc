@@ -459,6 +459,31 @@ constexpr Demonstration kDemonstrations[] = {
        EXPECT_EQ(s.Wait(Duration::Milliseconds(500)), Heard());
        EXPECT_EQ(s.State(h), "CLOSED");
      }},
+    {"syn-sent.no-back-off",
+     [](Scene& s) {
+       s.Connect();
+       // At 3, 6, 9 and 12 s; twice as long each time would be at 3 and 9 s.
+       EXPECT_EQ(s.Wait(Duration::Seconds(13)).size(), 4u);
+     }},
+    {"window.smaller-not-taken",
+     [](Scene& s) {
+       const Handle h = s.Establish();
+       s.peer->window = 100;
+       s.peer->Send(kAck, kPeerIss + 1, kIss + 1);
+       s.stack->Send(h, AsOctets(std::string(500, 'x')), sut::kSendPush);
+       EXPECT_EQ(s.Hear(), "PSH,ACK seq=1 ack=1 len=500");
+     }},
+    {"congestion.forgets-syn-loss",
+     [](Scene& s) {
+       const Handle listener = s.HalfOpen();
+       EXPECT_EQ(s.Wait(Duration::Seconds(10)).size(), 2u);
+       s.peer->Send(kAck, kPeerIss + 1, kIss + 1);
+       const Handle h = s.stack->Accept(listener).handle;
+       s.stack->Send(h, AsOctets(std::string(1072, 'x')), sut::kSendPush);
+       // One segment of 536 octets would be all that goes before an ACK.
+       EXPECT_EQ(s.Hear(), "ACK seq=1 ack=1 len=536");
+       EXPECT_EQ(s.Hear(), "PSH,ACK seq=537 ack=1 len=536");
+     }},
     {"mss.queued-data-stalls",
      [](Scene& s) {
        const Handle h = s.QueueBeforeSmallMss();
