@@ -278,6 +278,7 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
   facts.last_arrival = segment.at;
   facts.probed = false;
   facts.pace.probes = 0;
+  facts.pace.keep_alives = 0;
   const wire::Header& header = segment.header;
   facts.may_look_old = false;
   facts.stamps.surely_old = false;
@@ -494,6 +495,44 @@ std::array<Offset, kIncarnations> Connection::SurelyAcknowledged() const {
   return least;
 }
 
+// An ICMP error about something that the stack sent. A soft one ends nothing (MUST-56); a hard one
+// may (SHLD-26; RFC 5927, 5), and source quench is nothing at all (MUST-55).
+void Connection::ArriveIcmp(const wire::IcmpError& error, Instant now) {
+  Stimulated(now);
+  const bool hard = error.kind == wire::IcmpKind::kProtocolUnreachable ||
+                    error.kind == wire::IcmpKind::kPortUnreachable;
+  if (error.kind == wire::IcmpKind::kPacketTooBig) {
+    for (size_t inc = 0; inc < kIncarnations; ++inc) {
+      Facts& facts = facts_[inc];
+      const Offset quoted = facts.has_iss ? Unwrap(error.seq, facts.iss, facts.snd_max) : kNowhere;
+      bool in_flight = quoted > 0 && quoted < facts.snd_max && HasLiveConnection(inc);
+      beliefs().ForEach([&](size_t, size_t i, State state, const Hypothesis& h) {
+        if (i == inc) {
+          in_flight = in_flight && state >= State::kEstablished && quoted >= h.snd_una.hi;
+        }
+      });
+      // No host is held to less than every link can carry (RFC 8200, 5), or to what some take for
+      // the least that is true (RFC 5927, 7).
+      const uint32_t least = stack_.address.family() == wire::IpFamily::kIpv4 ? 576 : 1280;
+      const uint32_t said = std::max(error.mtu, least);
+      if (in_flight && (facts.path_mtu == 0 || said < facts.path_mtu)) facts.path_mtu = said;
+      // What did not get through is sent again in smaller segments (RFC 1191, 6.5).
+      facts.pace.plain = false;
+      facts.told_too_big = true;
+    }
+  }
+  if (!hard) return;
+  const Beliefs before = beliefs();
+  before.ForEach([&](size_t lane, size_t inc, State state, const Hypothesis& h) {
+    if (IsNobody(state)) return;
+    Hypothesis dead = h;
+    dead.ack = dead.rst = dead.syn = {};
+    dead.rst_in_flight = true;
+    dead.since = now;
+    beliefs().Put(lane, inc, nobody(), dead);
+  });
+}
+
 void Connection::CallSend(size_t incarnation, uint64_t octets, uint32_t flags) {
   Facts& facts = facts_[incarnation];
   facts.app_sent += static_cast<Offset>(octets);
@@ -646,6 +685,8 @@ void Connection::Elapse(Instant now, const Profile& profile) {
     } else if (state == State::kFinWait2 && h.app_gone &&
                now - h.since >= profile.fin_wait_2_limit) {
       dying.push_back(slot);
+    } else if (facts.pace.keep_alives >= 2) {
+      dying.push_back(slot);  // one that is not answered is no proof (MUST-29)
     }
   });
   for (const auto& [lane, inc, index] : dying) {
@@ -684,7 +725,12 @@ void Connection::DieEarly(Instant now, const Profile& profile) {
     }
   };
   all.ForEach([&](size_t lane, size_t inc, State state, const Hypothesis& h) {
-    const std::optional<Quirk> quirk = early_quirk(state);
+    std::optional<Quirk> quirk = early_quirk(state);
+    const Facts& facts = facts_[inc];
+    if (!quirk.has_value() && facts.keep_alive && !IsNobody(state) &&
+        now - facts.last_arrival >= profile.keep_alive_idle) {
+      quirk = Quirk::kKeepAliveDiesEarly;
+    }
     // Early is not at once; a half-open connection outlives a few time-outs.
     if (state == State::kSynReceived && now - h.since < Duration::Seconds(15)) return;
     if (now <= h.since) return;
@@ -697,7 +743,7 @@ void Connection::DieEarly(Instant now, const Profile& profile) {
     Hypothesis dead = all.At(lane, inc, state);
     dead.ack = dead.rst = dead.syn = {};
     dead.rst_in_flight = true;
-    dead.quirks.Add(*early_quirk(state));
+    dead.quirks.Add(early_quirk(state).value_or(Quirk::kKeepAliveDiesEarly));
     all.Put(1, inc, nobody(), dead);
   }
 }
@@ -795,6 +841,10 @@ void NotePace(Facts& facts, const Emission& e, const Profile& profile) {
     pace.fast_due = pace.fast_due && end > facts.snd_max;
     if (header.syn() || (!e.answers && end <= facts.snd_max)) pace.plain = false;
   }
+  if (facts.keep_alive && !e.answers && e.text <= 1 && e.has_place && !header.syn() &&
+      e.seq == facts.snd_max - 1 && pace.keep_alives < UINT8_MAX) {
+    ++pace.keep_alives;
+  }
   if (IsProbe(facts, e)) {
     pace.probe_gap = pace.probes > 0 ? at - pace.probed_at : Duration();
     pace.probed_at = at;
@@ -851,7 +901,7 @@ bool IsProbe(const Facts& facts, const Emission& e) {
 }
 
 bool IsSmall(const Facts& facts, const Profile& profile, const Emission& e) {
-  if (profile.mtu == 0 || facts.least_peer_mss == 0) return false;
+  if (profile.mtu == 0 || facts.least_peer_mss == 0 || facts.told_too_big) return false;
   const auto headers =
       static_cast<Offset>(wire::IpHeaderSize(e.seg->packet.source.family()) + wire::kHeaderMin);
   const auto options = static_cast<Offset>(e.header().data_offset()) * 4 - 20;

@@ -16,6 +16,7 @@
 #include "harness/observer/segment_seen.h"
 #include "harness/observer/trace.h"
 #include "harness/sut/stack_under_test.h"
+#include "stack/wire/icmp.h"
 
 namespace assay::observer {
 
@@ -69,6 +70,7 @@ class Connection {
 
   // --- stimuli ---
   void Arrive(const SegmentSeen& segment, const Profile& profile);
+  void ArriveIcmp(const wire::IcmpError& error, Instant now);
   void CallSend(size_t incarnation, uint64_t octets, uint32_t flags);
   void CallOption(size_t incarnation, sut::Option option, int64_t value);
   void CallShutdown(size_t incarnation, Instant now, const Profile& profile);

@@ -103,6 +103,8 @@ struct Facts {
   uint32_t reopened_nxt = 0;
 
   Pace pace;
+  bool told_too_big = false;  // an ICMP error said so: full segments may be of any size
+  uint32_t path_mtu = 0;  // what an ICMP error said, about something surely in flight; 0: none did
 
   // --- the application ---
   BoundedVector<Offset, 4> urgent_ends;  // behind what was given to SEND as urgent, each time

@@ -27,9 +27,9 @@ struct Pace {
   // --- what the retransmission timer sent, since SND.UNA moved or nothing was outstanding ---
   uint8_t resends = 0;
   Instant resent_at;
-  Duration gap;            // before the last of them, if nothing happened in it
-  Duration least_rtt;      // the least round trip that the stack may have measured
-  bool measured = false;   // there is one
+  Duration gap;           // before the last of them, if nothing happened in it
+  Duration least_rtt;     // the least round trip that the stack may have measured
+  bool measured = false;  // there is one
   uint8_t syn_resends = 0;
 
   // --- probes of a closed window, one after the other with nothing between them ---
@@ -37,14 +37,16 @@ struct Pace {
   Instant probed_at;
   Duration probe_gap;
 
+  uint8_t keep_alives = 0;  // since anything arrived
+
   // --- the congestion window ---
-  Offset grown = 0;        // what ACKs may have added to where it began
-  bool collapsed = false;  // it began anew with one segment, at a time-out
+  Offset grown = 0;             // what ACKs may have added to where it began
+  bool collapsed = false;       // it began anew with one segment, at a time-out
   bool collapse_lasts = false;  // and no ACK came since
-  uint8_t duplicates = 0;     // ACKs in a row that may be duplicates
-  Offset recover = 0;         // a recovery that may have begun lasts up to here
-  bool plain = true;          // no time-out, recovery or smaller window so far
-  bool fast_due = false;      // the third of three sure duplicates came, and nothing was sent again
+  uint8_t duplicates = 0;       // ACKs in a row that may be duplicates
+  Offset recover = 0;           // a recovery that may have begun lasts up to here
+  bool plain = true;            // no time-out, recovery or smaller window so far
+  bool fast_due = false;  // the third of three sure duplicates came, and nothing was sent again
   Instant fast_due_at;
   uint8_t sure_duplicates = 0;
 

@@ -47,6 +47,9 @@ constexpr std::array<std::string_view, kQuirkCount> kNames = {
     "syn-sent.no-back-off",
     "window.smaller-not-taken",
     "congestion.forgets-syn-loss",
+    "ip.answers-invalid-source",
+    "keep-alive.dies-without-probe",
+    "icmp.ignores-packet-too-big",
 };
 
 }  // namespace

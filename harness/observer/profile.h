@@ -59,8 +59,11 @@ enum class Quirk : uint8_t {
   kSynWithoutBackoff,     // the SYN is sent again and again after the same time
   kIgnoresSmallerWindow,  // a smaller window that comes with the same SEQ and ACK is not taken
   kInitialWindowAfterLoss,  // the congestion window begins as ever where SYNs were lost
+  kAnswersInvalidSource,    // a segment from an address that can be nobody's is answered
+  kKeepAliveDiesEarly,      // an idle connection is gone without a probe, with keep-alives on
+  kIgnoresPacketTooBig,     // there is no path MTU discovery
 };
-inline constexpr size_t kQuirkCount = 41;
+inline constexpr size_t kQuirkCount = 44;
 
 // The name in known.tsv: "syn-sent.ignores-syn".
 std::string_view Name(Quirk quirk);

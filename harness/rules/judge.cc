@@ -215,6 +215,15 @@ void Judge::OnEmission(const SegmentSeen& segment) {
     const bool excused = rules_[number].excused_by.has_value() &&
                          observer_.profile().quirks.Has(*rules_[number].excused_by);
     if (!excused) return Blame(number, segment, now);
+    if (number == kinds_.address) {
+      Blame(number, segment, now);  // and what nobody gets is about no connection
+      findings_.back().known.Add(*rules_[number].excused_by);
+      CountQuirks(findings_.back().known);
+      --tally_.violated[number];
+      ++tally_.known[number];
+      tainted_ = false;
+      return;
+    }
   }
   Connection* connection = observer_.OfEmission(segment);
   if (connection == nullptr || connection->lost()) return;
@@ -450,6 +459,13 @@ void Judge::OnQuiet(Instant now) {
 void Judge::OnArrival(const SegmentSeen& segment) {
   if (tainted_) return;
   answering_ = true;
+  if (segment.packet.error == wire::PacketError::kNotTcp) {
+    const auto error = wire::DecodeIcmpError(segment.packet);
+    if (!error.has_value()) return;
+    Connection* quoted = observer_.OfIcmp(*error);
+    if (quoted != nullptr && !quoted->lost()) quoted->ArriveIcmp(*error, segment.at);
+    return;
+  }
   Connection* connection = observer_.OfArrival(segment);
   if (connection == nullptr || connection->lost()) return;
   connection->Arrive(segment, observer_.profile());

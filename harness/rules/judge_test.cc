@@ -430,7 +430,8 @@ constexpr Trial kTrials[] = {
            run.Establish();
            run.SendsText(100);
            run.Wait(Duration::Seconds(1));
-           run.Stack({.seq = 51, .text = 50});  // cut differently when sent again
+           run.Stack({.text = 50});  // cut differently when sent again
+           run.Stack({.seq = 51, .text = 50});
            run.Quiet();
          }},
     {.rule = "seq.continues-the-stream",

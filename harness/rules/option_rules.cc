@@ -19,6 +19,7 @@ using spec::State;
 constexpr std::string_view kMssFits[] = {"RFC9293-MUST-67"};
 constexpr std::string_view kMssWhole[] = {"RFC6691-2-1"};
 constexpr std::string_view kFitsLink[] = {"RFC9293-MUST-16", "RFC6691-2-2"};
+constexpr std::string_view kFitsPath[] = {"RFC1191-3-1", "RFC7323-5.7-1"};
 constexpr std::string_view kShift[] = {"RFC7323-2.3-3"};
 constexpr std::string_view kAlways[] = {"RFC7323-3.2-5"};
 constexpr std::string_view kAgreed[] = {"RFC7323-3.2-4", "RFC7323-3.2-9"};
@@ -65,6 +66,11 @@ Verdict JudgeFitsLink(const Facts&, const Profile& profile, const Emission& e) {
   if (e.text == 0 || profile.mtu == 0) return Verdict::kNotApplicable;
   const Offset room = Offset{profile.mtu} - Headers(e) - OptionOctets(e);
   return Holds(e.text <= std::max<Offset>(room, profile.mss_floor));
+}
+
+Verdict JudgePath(const Facts& facts, const Profile&, const Emission& e) {
+  if (e.text == 0 || facts.path_mtu == 0 || e.header().syn()) return Verdict::kNotApplicable;
+  return Holds(Headers(e) + OptionOctets(e) + e.text <= Offset{facts.path_mtu});
 }
 
 Verdict JudgeShift(const Facts&, const Profile&, const Emission& e) {
@@ -197,8 +203,7 @@ Verdict JudgeHole(const Facts& facts, const Profile&, const Emission& e) {
 
 // As long as there is room for another block nothing that was reported is left out.
 Verdict JudgeHeld(const Facts& facts, const Profile&, const Emission& e) {
-  if (!Reports(facts, e) || facts.sacked.empty() || facts.sacked.widened() ||
-      !facts.fins.empty()) {
+  if (!Reports(facts, e) || facts.sacked.empty() || facts.sacked.widened() || !facts.fins.empty()) {
     return Verdict::kNotApplicable;
   }
   const size_t most = e.seg->options.timestamps.has_value() ? 3 : 4;
@@ -217,8 +222,8 @@ Verdict JudgeHeld(const Facts& facts, const Profile&, const Emission& e) {
 
 // An ACK that reaches what was reported reaches to its end: it is taken with what filled the gap.
 Verdict JudgeCovers(const Facts& facts, const Profile&, const Emission& e) {
-  if (facts.sacked.empty() || facts.sacked.widened() || !e.header().has_ack() ||
-      e.header().rst() || e.header().syn() || !facts.fins.empty()) {
+  if (facts.sacked.empty() || facts.sacked.widened() || !e.header().has_ack() || e.header().rst() ||
+      e.header().syn() || !facts.fins.empty()) {
     return Verdict::kNotApplicable;
   }
   const Offset ack = AckOf(facts, e);
@@ -247,6 +252,13 @@ constexpr Rule kRules[] = {
      .concerns = kText,
      .of_fact = JudgeFitsLink,
      .excused_by = observer::Quirk::kMssFromAnySegment},
+    {.id = "mss.segment-fits-the-path",
+     .sentence = "headers, options and text within the MTU that an ICMP error names",
+     .section = "RFC 1191, 3",
+     .cites = kFitsPath,
+     .concerns = kText,
+     .of_fact = JudgePath,
+     .excused_by = observer::Quirk::kIgnoresPacketTooBig},
     {.id = "options.window-scale-at-most-fourteen",
      .sentence = "a window scale option with a shift of at most 14",
      .section = "RFC 7323, 2.3",
@@ -285,8 +297,9 @@ constexpr Rule kRules[] = {
      .concerns = kSackOrTimestamps,
      .of_fact = JudgeEchoSent},
     {.id = "timestamps.echo-the-earliest",
-     .sentence = "TSecr of the earliest segment that is not acknowledged, none of one behind a gap, "
-                 "and none older than before",
+     .sentence =
+         "TSecr of the earliest segment that is not acknowledged, none of one behind a gap, "
+         "and none older than before",
      .section = "RFC 7323, 4.3",
      .level = Level::kShould,
      .cites = kEchoText,

@@ -119,6 +119,27 @@ constexpr Trial kTrials[] = {
            run.Stack({.text = run.ipv6() ? 1'440u : 1'460u});
            run.Quiet();
          }},
+    {.rule = "mss.segment-fits-the-path",
+     .breaks =
+         [](RunForTest& run) {
+           run.Establish();
+           run.Send(3'000);
+           run.Stack({.text = 1'440});
+           run.Quiet();
+           run.TooBig(1'300, 1);
+           run.Stack({.text = 1'440});
+         },
+     .nearly =
+         [](RunForTest& run) {
+           run.Establish();
+           run.Send(3'000);
+           run.Stack({.text = 1'440});
+           run.Quiet();
+           run.TooBig(1'300, 1'441);  // about nothing that was sent
+           run.TooBig(1'300, 1);
+           run.Stack({.text = run.ipv6() ? 1'240u : 1'260u});
+           run.Quiet();
+         }},
     {.rule = "options.window-scale-at-most-fourteen",
      .breaks =
          [](RunForTest& run) {
@@ -229,13 +250,15 @@ constexpr Trial kTrials[] = {
      .breaks =
          [](RunForTest& run) {
            run.Connect();
-           run.Stack({.control = kSyn, .seq = 0,
+           run.Stack({.control = kSyn,
+                      .seq = 0,
                       .options = {.mss = 1'440, .timestamps = Timestamps{7, 1}}});
          },
      .nearly =
          [](RunForTest& run) {
            run.Connect();
-           run.Stack({.control = kSyn, .seq = 0,
+           run.Stack({.control = kSyn,
+                      .seq = 0,
                       .options = {.mss = 1'440, .timestamps = Timestamps{7, 0}}});
            run.Quiet();
          }},

@@ -22,6 +22,7 @@ constexpr std::string_view kRoundTrip[] = {"RFC6298-4-1", "RFC6298-3-1", "RFC629
 constexpr std::string_view kDoubles[] = {"RFC6298-5.5-1", "RFC6298-2.5-1", "RFC1122-4.2.3.1-1",
                                          "RFC9293-MUST-19", "RFC9293-MUST-22"};
 constexpr std::string_view kOneSegment[] = {"RFC5681-3.1-8"};
+constexpr std::string_view kLeftEdge[] = {"RFC9293-P-3.10.8-RTX", "RFC2018-5-1"};
 constexpr std::string_view kFlight[] = {"RFC5681-2-1",    "RFC5681-3.1-1", "RFC5681-3.1-2",
                                         "RFC5681-3.1-3",  "RFC5681-3.1-5", "RFC6928-2-1",
                                         "RFC9293-MUST-19"};
@@ -35,6 +36,7 @@ constexpr std::string_view kKeepAlive[] = {"RFC9293-MUST-24", "RFC9293-MUST-25",
                                            "RFC9293-MUST-28"};
 constexpr std::string_view kKeepAliveText[] = {"RFC9293-SHLD-12"};
 constexpr std::string_view kNagle[] = {"RFC9293-SHLD-7"};
+constexpr std::string_view kNoDelay[] = {"RFC9293-MUST-17"};
 constexpr std::string_view kSillySender[] = {"RFC9293-MUST-38", "RFC9293-SHLD-27",
                                              "RFC9293-SHLD-28"};
 constexpr std::string_view kSillyReceiver[] = {"RFC9293-MUST-39"};
@@ -93,6 +95,15 @@ Verdict JudgeOneSegment(const Facts& facts, const Profile& profile, State state,
   }
   if (IsProbe(facts, e) || e.text == 1) return Verdict::kNotApplicable;
   return Holds(e.seq + e.text - h.snd_una.hi <= facts.MostSmss(profile.mss_floor));
+}
+
+// Whatever SACK has reported: what is not acknowledged may have been dropped again.
+Verdict JudgeLeftEdge(const Facts& facts, const Profile&, State state, const Hypothesis& h,
+                      const Emission& e) {
+  if (IsNobody(state) || !IsTimedResend(facts, e) || !Begins(facts, e) || e.header().syn()) {
+    return Verdict::kNotApplicable;
+  }
+  return Holds(e.seq <= h.snd_una.hi);
 }
 
 Verdict JudgeFlight(const Facts& facts, const Profile& profile, State state, const Hypothesis& h,
@@ -194,8 +205,7 @@ Verdict JudgeNagle(const Facts& facts, const Profile& profile, State state, cons
   const Pace& pace = facts.pace;
   if (IsNobody(state) || e.text == 0 || !e.answers || e.header().syn() || e.header().fin() ||
       e.header().rst() || e.header().urg() || !e.has_place || facts.no_delay ||
-      facts.send_refused ||
-      e.seq < facts.snd_max || !IsSmall(facts, profile, e)) {
+      facts.send_refused || e.seq < facts.snd_max || !IsSmall(facts, profile, e)) {
     return Verdict::kNotApplicable;
   }
   if (e.seq + e.text != facts.end_of_data() || !pace.edge_is_sure || facts.fin_requested ||
@@ -203,6 +213,24 @@ Verdict JudgeNagle(const Facts& facts, const Profile& profile, State state, cons
     return Verdict::kNotApplicable;
   }
   return Holds(pace.small_end <= h.snd_una.hi);
+}
+
+// With the switch thrown nothing waits for an ACK that the two windows do not ask for.
+Verdict JudgeNoDelay(const Facts& facts, const Profile& profile, State state, const Hypothesis& h,
+                     Instant now) {
+  const Pace& pace = facts.pace;
+  if (!facts.no_delay || (state != State::kEstablished && state != State::kCloseWait) ||
+      !pace.plain || !pace.edge_is_sure || !h.snd_una.certain() || facts.least_peer_mss < 64 ||
+      facts.end_of_data() <= facts.snd_max || facts.unpushed) {
+    return Verdict::kNotApplicable;
+  }
+  // All of it together is less than a segment, and inside the window.
+  const Offset all = facts.end_of_data() - h.snd_una.lo;
+  if (all >= std::min<Offset>(facts.least_peer_mss, 500) || facts.end_of_data() > pace.edge ||
+      pace.edge - pace.edge_ack < 1'000) {
+    return Verdict::kNotApplicable;
+  }
+  return Holds(now <= facts.last_stimulus + profile.tick * 2);
 }
 
 Verdict JudgeSillySender(const Facts& facts, const Profile& profile, const Emission& e) {
@@ -274,7 +302,8 @@ Verdict JudgeUserTimeout(const Facts& facts, const Profile& profile, const Emiss
 
 constexpr Rule kRules[] = {
     {.id = "urgent.points-behind-it",
-     .sentence = "URG only for what the user called urgent, SEQ and pointer naming the octet behind",
+     .sentence =
+         "URG only for what the user called urgent, SEQ and pointer naming the octet behind",
      .section = "RFC 9293, 3.8.5",
      .cites = kUrgentPoints,
      .concerns = kNeitherSynNorRst,
@@ -309,6 +338,12 @@ constexpr Rule kRules[] = {
      .cites = kDoubles,
      .of_fact = JudgeDoubles,
      .excused_by = observer::Quirk::kSynWithoutBackoff},
+    {.id = "rto.begins-at-the-left-edge",
+     .sentence = "a time-out that sends again from SND.UNA on",
+     .section = "RFC 9293, 3.10.8",
+     .cites = kLeftEdge,
+     .concerns = kNeitherSynNorRst,
+     .of_belief = JudgeLeftEdge},
     {.id = "rto.one-segment-after-it",
      .sentence = "one segment after a time-out, until an ACK comes",
      .section = "RFC 5681, 3.1",
@@ -350,8 +385,9 @@ constexpr Rule kRules[] = {
      .concerns = kNeitherSynNorRst,
      .of_fact = JudgeFirstProbe},
     {.id = "probe.of-a-closed-window-alone",
-     .sentence = "text as the window has room for it, and the single octet of a probe only where it "
-                 "is closed",
+     .sentence =
+         "text as the window has room for it, and the single octet of a probe only where it "
+         "is closed",
      .section = "RFC 9293, 3.8.6.1",
      .cites = kOpenWindow,
      .concerns = kText,
@@ -377,6 +413,11 @@ constexpr Rule kRules[] = {
      .cites = kNagle,
      .concerns = kText,
      .of_belief = JudgeNagle},
+    {.id = "nagle.not-where-it-is-off",
+     .sentence = "small segments at once where the user turned Nagle's algorithm off",
+     .section = "RFC 9293, 3.7.4",
+     .cites = kNoDelay,
+     .of_silence = JudgeNoDelay},
     {.id = "text.no-silly-segments",
      .sentence = "full segments while there is more to send, or half the largest window at least",
      .section = "RFC 9293, 3.8.6.2.1",

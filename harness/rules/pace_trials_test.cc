@@ -111,6 +111,22 @@ constexpr Trial kTrials[] = {
            ResendsAfter(run, Duration::Seconds(40));
            ResendsAfter(run, Duration::Seconds(60));  // a cap (RFC 6298, 2.5)
          }},
+    {.rule = "rto.begins-at-the-left-edge",
+     .breaks =
+         [](RunForTest& run) {
+           FillTheFlight(run, 3);
+           run.Wait(kSecond);
+           run.Stack({.seq = 1'001, .text = 1'000});
+         },
+     .nearly =
+         [](RunForTest& run) {
+           FillTheFlight(run, 3);
+           run.Peer({.ack = 1'001, .window = 60'000});
+           run.Quiet();
+           run.Wait(kSecond);
+           run.Stack({.seq = 501, .text = 1'000});  // cut otherwise than before
+           run.Quiet();
+         }},
     {.rule = "rto.one-segment-after-it",
      .breaks =
          [](RunForTest& run) {
@@ -272,6 +288,24 @@ constexpr Trial kTrials[] = {
            run.SendsText(10, 11);
            run.TurnOffNagle();
            run.SendsText(10, 21);
+         }},
+    {.rule = "nagle.not-where-it-is-off",
+     .breaks =
+         [](RunForTest& run) {
+           run.Establish();
+           run.TurnOffNagle();
+           run.SendsText(10);
+           run.Send(10);
+           run.Quiet();
+           run.WaitInSilence(Duration::Milliseconds(1));
+         },
+     .nearly =
+         [](RunForTest& run) {
+           run.Establish();
+           run.SendsText(10);
+           run.Send(10);
+           run.Quiet();
+           run.WaitInSilence(Duration::Milliseconds(1));
          }},
     {.rule = "text.no-silly-segments",
      .breaks =

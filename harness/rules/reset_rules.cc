@@ -22,7 +22,8 @@ constexpr std::string_view kNobody[] = {"RFC9293-P-3.5.2-RST-NOCONN",
                                         "RFC5961-4.2-3",
                                         "RFC7323-5.2-3",
                                         "RFC793-3.9-SYN",
-                                        "RFC793-3.4-RSTWIN"};
+                                        "RFC793-3.4-RSTWIN",
+                                        "RFC9293-MUST-57"};
 constexpr std::string_view kCause[] = {"RFC9293-P-3.5.2-SYNC-ACK",
                                        "RFC9293-P-3.5.2-NO-RST-FOR-RST",
                                        "RFC9293-U-3.10.7.4-RST1",

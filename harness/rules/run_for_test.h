@@ -21,6 +21,8 @@
 #include "harness/scenario/stream.h"
 #include "harness/sut/stack_under_test.h"
 #include "stack/base/time.h"
+#include "stack/wire/checksum.h"
+#include "stack/wire/icmp.h"
 #include "stack/wire/options.h"
 #include "stack/wire/packet.h"
 #include "stack/wire/segment.h"
@@ -84,6 +86,38 @@ class RunForTest {
   }
   void StackRaw(const std::vector<std::byte>& packet) {
     judge.OnEmission(observer::See(packet, now));
+  }
+  // An ICMP error: the packet with the stack's octet `seq` was larger than `mtu`.
+  void TooBig(uint32_t mtu, int64_t seq) {
+    const bool v6 = options_.ipv6;
+    const size_t ip = wire::IpHeaderSize(config_.stack.family());
+    std::vector<std::byte> packet(ip + 8 + ip + 8);
+    wire::Packet outer;
+    outer.source = config_.tester;
+    outer.destination = config_.stack;
+    outer.protocol = v6 ? wire::kProtocolIcmpV6 : wire::kProtocolIcmp;
+    wire::EncodeIpHeader(outer, 16 + ip, packet);
+    const wire::MutableOctets icmp = wire::MutableOctets(packet).subspan(ip);
+    wire::OctetWriter writer(icmp);
+    writer.U8(v6 ? 2 : 3);
+    writer.U8(v6 ? 0 : 4);
+    writer.U16(0);
+    writer.U32(mtu);
+    wire::Packet quoted;
+    quoted.source = config_.stack;
+    quoted.destination = config_.tester;
+    wire::EncodeIpHeader(quoted, 1'460, icmp.subspan(8));
+    wire::OctetWriter tcp(icmp.subspan(8 + ip));
+    tcp.U16(kStackPort);
+    tcp.U16(kTesterPort);
+    tcp.U32(options_.stack_iss + static_cast<uint32_t>(seq));
+    uint64_t sum = wire::OnesComplementSum(icmp);
+    if (v6) {
+      sum += wire::OnesComplementSum(outer.source.octets());
+      sum += wire::OnesComplementSum(outer.destination.octets()) + icmp.size() + outer.protocol;
+    }
+    wire::OctetWriter(icmp.subspan(2)).U16(static_cast<uint16_t>(~wire::FoldSum(sum)));
+    PeerRaw(packet);
   }
   void Quiet() { judge.OnQuiet(now); }
   // Time passes, and nothing is said.

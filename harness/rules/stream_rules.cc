@@ -21,7 +21,8 @@ using spec::State;
 constexpr std::string_view kDataStates[] = {"RFC9293-P-3.6-HALFCLOSE", "RFC9293-P-3.5.2-SYNC-ACK"};
 constexpr std::string_view kGiven[] = {"RFC9293-P-3.6-FIN-RELIABLE"};
 constexpr std::string_view kSame[] = {"RFC9293-P-INCONS-RTX"};
-constexpr std::string_view kContiguous[] = {"RFC9293-P-3.10.8-RTX", "RFC9293-P-3.4-SEQ"};
+constexpr std::string_view kContiguous[] = {"RFC9293-P-3.10.8-RTX", "RFC9293-P-3.4-SEQ",
+                                            "RFC6675-5-3"};
 constexpr std::string_view kFinAsked[] = {"RFC9293-P-3.6-HALFCLOSE"};
 constexpr std::string_view kFinPlace[] = {"RFC9293-P-3.6-FIN-RELIABLE", "RFC9293-P-INCONS-RTX"};
 constexpr std::string_view kOffered[] = {
