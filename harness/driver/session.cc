@@ -101,6 +101,7 @@ void Session::Do(const Event& event) {
     case EventKind::kCall:
       return Call(event);
     case EventKind::kTime:
+      if (event.twist == scenario::Twist::kThreeHours) return Elapse(scenario::kThreeHours, true);
       return Elapse(scenario::LengthOf(event.time), scenario::StopsAtOutput(event.time));
     case EventKind::kFault:
       switch (event.fault) {
@@ -252,13 +253,17 @@ sut::Transfer Session::Send(size_t octets, uint32_t flags) {
       scenario::StreamOctets(scenario::Stream::kStack, app.sent, std::min(octets, kPacketRoom));
   const sut::Transfer answer = stack_.Send(app.handle, data, flags);
   RecordCall(observer::Call::kSend, app.handle, answer.error, answer.octets);
-  judge_.OnSend(app.handle, answer, now_);
+  judge_.OnSend(app.handle, answer, now_, flags);
   app.sent += answer.octets;
   return answer;
 }
 
 void Session::SetOption(sut::Option option, int64_t value) {
-  if (!apps_.empty()) stack_.SetOption(apps_.back().handle, option, value);
+  if (apps_.empty()) return;
+  const sut::Handle handle = apps_.back().handle;
+  if (stack_.SetOption(handle, option, value) != sut::CallError::kNone) return;
+  judge_.OnOption(handle, option, value, now_);
+  Drain();
 }
 
 void Session::Call(const Event& event) {
@@ -276,6 +281,21 @@ void Session::Call(const Event& event) {
   if (apps_.empty()) return;
   App& app = apps_.back();
   const uint32_t octets = scenario::OctetsOf(event.length, view_, kPacketRoom);
+  switch (event.twist) {
+    case scenario::Twist::kUrgent:
+      if (!stack_.capabilities().Has(sut::Capability::kUrgent)) break;
+      Send(octets == 0 ? 100 : octets, sut::kSendPush | sut::kSendUrgent);
+      Annotate();
+      return Drain();
+    case scenario::Twist::kTurnOffNagle:
+      return SetOption(sut::Option::kNodelay, 1);
+    case scenario::Twist::kTurnOnKeepAlive:
+      return SetOption(sut::Option::kKeepalive, 1);
+    case scenario::Twist::kSetUserTimeout:
+      return SetOption(sut::Option::kUserTimeoutMs, 30'000);
+    default:
+      break;
+  }
   switch (event.call) {
     case scenario::Call::kSend:
       Send(octets == 0 ? 100 : octets, sut::kSendPush);

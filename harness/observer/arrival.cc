@@ -50,6 +50,12 @@ void Owe(Hypothesis& h, const Arrival& a, Reason reason) {
   h.ack = {a.deadline(), h.rcv_nxt.lo, reason};
 }
 
+// An ACK is owed at once; it replaces one that may wait.
+void OweAtOnce(Hypothesis& h, const Arrival& a, Reason reason) {
+  if (h.ack.owed() && h.ack.deadline <= a.soon()) return;
+  h.ack = {a.soon(), h.rcv_nxt.lo, reason};
+}
+
 // The RST formulae of 3.5.2 and 3.10.7.1.
 AllowedRst Formula(const Arrival& a) {
   const uint32_t end = a.seg.header.seq + a.seg.len();
@@ -100,13 +106,20 @@ void MayDropForOptions(State state, const Hypothesis& h, const Arrival& a) {
 }
 
 // A segment that lacks the timestamps that were agreed on, or is older than another: dropped, with
-// an ACK or without (RFC 7323, 3.2 and 5.3). Whoever does not look at them takes it.
-void MayDropForTimestamp(State state, const Hypothesis& h, const Arrival& a) {
-  if (!a.facts.may_look_old || IsNobody(state) || state == State::kSynSent) return;
+// an ACK or without (RFC 7323, 3.2 and 5.3). One without them is taken by some. True if it must be
+// dropped.
+bool DropsForTimestamp(State state, const Hypothesis& h, const Arrival& a) {
+  if (!a.facts.may_look_old || IsNobody(state) || state == State::kSynSent) return false;
   Hypothesis dropped = h;
   Permit(dropped, a);
   if (state == State::kTimeWait) dropped.time_wait_latest = a.seg.at;
+  const wire::Header& header = a.seg.header;
+  const bool must = a.facts.stamps.surely_old && a.len > 0 && header.has_ack() && !header.syn() &&
+                    !header.rst() && state != State::kSynReceived && state != State::kTimeWait &&
+                    a.seg.options.well_formed;
+  if (must) Owe(dropped, a, Reason::kOld);
   a.out.Put(state, dropped);
+  return must;
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -167,7 +180,7 @@ Range AfterText(const Hypothesis& h, const Arrival& a) {
   const Offset to = a.seq + a.text;
   // In order and wholly inside what was last offered: it must be taken, up to where a FIN that is
   // held ends the stream.
-  if (a.text > 0 && from <= next.lo && to > next.lo && to <= a.facts.offered_edge) {
+  if (a.text > 0 && from <= next.lo && to > next.lo && to <= a.facts.must_edge()) {
     Offset end = to;
     for (Offset fin : a.facts.fins) {
       if (fin >= next.lo) end = std::min(end, fin);
@@ -249,6 +262,12 @@ void TakeTextAndFin(State state, Hypothesis h, const Arrival& a) {
 
   if (h.rcv_nxt.lo > before.lo) {
     Owe(h, a, Reason::kData);
+    const bool second =
+        a.facts.has_acked && h.rcv_nxt.lo - a.facts.last_ack >= 2 * Offset{a.facts.stack_mss};
+    if (second && !h.app_gone) OweAtOnce(h, a, Reason::kSecond);
+  } else if (a.text > 0 && a.seq > before.hi && a.end() <= a.facts.must_edge() && !h.app_gone &&
+             !a.facts.may_look_old && a.facts.fins.empty()) {
+    OweAtOnce(h, a, Reason::kGap);
   } else if (a.len > 0 && a.end() <= before.lo) {
     Owe(h, a, Reason::kUnacceptable);
   }
@@ -306,7 +325,7 @@ void PutRefused(State state, const Hypothesis& before, const Arrival& a, bool ow
 // First: the four cases of the acceptability test, for a window that is known to lie between the
 // edge last offered and the furthest that the stack may honour.
 Answer IsAcceptable(const Hypothesis& h, const Arrival& a) {
-  const Offset must = a.facts.offered_edge;
+  const Offset must = a.facts.must_edge();
   const Offset may = a.facts.may_edge();
   const Range r = h.rcv_nxt;
   if (a.len == 0) {
@@ -464,7 +483,15 @@ void ArriveWithoutSyn(State state, const Hypothesis& h, const Arrival& a) {
     return;
   }
   // Far below SND.UNA, or before anything was sent: dropped with a challenge, or the acknowledgment
-  // alone is ignored (MAY-12).
+  // alone is ignored (MAY-12). Whoever does the former does it below any maximum of SND.WND.
+  const Offset most = std::max(a.facts.largest_window, Offset{65535} << a.facts.tester_shift);
+  if (a.profile.refuses_old_acks && acceptable == Answer::kYes && a.ack < h.snd_una.lo - most &&
+      state != State::kTimeWait) {
+    Hypothesis refused = h;
+    Permit(refused, a);
+    Owe(refused, a, Reason::kBadAck);
+    return a.out.Put(state, refused);
+  }
   const bool too_old = a.ack <= 0 || a.ack < h.snd_una.hi - a.facts.largest_window;
   if (acceptable == Answer::kMaybe || too_old) PutRefused(state, h, a, false);
   TakeAckAndRest(state, h, a);
@@ -756,7 +783,7 @@ void ArriveAt(State state, const Hypothesis& before, const Facts& facts, const P
   a.len = segment.len();
   if (facts.has_irs) a.seq = Unwrap(segment.header.seq, facts.irs, h.rcv_nxt.lo);
   if (facts.has_iss) a.ack = Unwrap(segment.header.ack, facts.iss, facts.snd_max);
-  MayDropForTimestamp(state, h, a);
+  if (DropsForTimestamp(state, h, a)) return;
   switch (state) {
     case State::kClosed:
       return ArriveAtClosed(h, a);

@@ -90,6 +90,9 @@ void Connection::BeginActive(const wire::Endpoint& stack, const wire::Endpoint& 
   h.syn_permits = 1;
   h.since = now;
   facts_[0].peer_mss = default_mss;
+  facts_[0].has_earlier = last_iss_.known;
+  facts_[0].earlier_iss = last_iss_.value;
+  facts_[0].earlier_at = last_iss_.at;
   beliefs().Put(0, 0, State::kSynSent, h);
 }
 
@@ -142,11 +145,19 @@ void Connection::PrepareFresh(size_t fresh, const SegmentSeen& segment) {
   facts.window_saturated = facts.syn_window == 0xffff;
   facts.app_read = 0;
   facts.peer_mss = options.mss.value_or(static_cast<uint16_t>(default_mss_));
+  facts.least_peer_mss = facts.peer_mss;
   facts.offered_scale = options.window_scale.has_value();
   facts.tester_shift = std::min<uint8_t>(options.window_scale.value_or(0), 14);
   facts.offered_sack = options.sack_permitted;
   facts.offered_timestamps = options.timestamps.has_value();
-  if (options.timestamps.has_value()) facts.newest_timestamp = options.timestamps->value;
+  facts.options_unsure = !options.well_formed;
+  facts.stamps.recent = facts.stamps.perhaps = {};
+  if (options.timestamps.has_value()) {
+    facts.newest_timestamp = options.timestamps->value;
+    facts.stamps.recent.Be(options.timestamps->value);
+    facts.stamps.perhaps.Be(options.timestamps->value);
+  }
+  facts.sacked.Clear();
   facts.last_arrival = facts.last_stimulus = segment.at;
   const auto text = static_cast<Offset>(segment.payload.size());
   facts.sent.Add(1, 1 + text);
@@ -158,6 +169,69 @@ void Connection::PrepareFresh(size_t fresh, const SegmentSeen& segment) {
   facts.window_seq = facts.window_ack = 0;
   facts.largest_window = std::max(facts.largest_window, window);
 }
+
+namespace {
+
+// What is said of TS.Recent by a segment in the stack's window, or not (RFC 7323, 4.3 and 5.3).
+// `sure`: it is taken, whatever else; its text begins at the octet that is expected next.
+void NoteStamp(const SegmentSeen& segment, Offset seq, bool sure, Facts& facts) {
+  Stamps& stamps = facts.stamps;
+  stamps.surely_old = false;
+  if (!facts.timestamps_agreed() || !segment.options.timestamps.has_value()) return;
+  const uint32_t value = segment.options.timestamps->value;
+  if (stamps.perhaps.known() && stamps.perhaps.AllNewerThan(value)) {
+    stamps.surely_old = !facts.timestamps_leapt;
+    return;
+  }
+  if (!facts.has_acked || seq > facts.last_ack) return stamps.perhaps.Add(value);
+  if (sure && stamps.perhaps.NoneNewerThan(value)) {
+    stamps.recent.Be(value);
+    // An ACK alone was no reason once (RFC 1323, 4.2.2).
+    if (!segment.payload.empty()) return stamps.perhaps.Be(value);
+    return stamps.perhaps.Add(value);
+  }
+  stamps.recent.Add(value);
+  stamps.perhaps.Add(value);
+}
+
+// What an ACK may do to the congestion window, and what it says of losses (RFC 5681, 2 and 3.1).
+void NoteAck(const SegmentSeen& segment, Offset ack, Offset before, bool same_window, bool sure,
+             const Profile& profile, Facts& facts) {
+  Pace& pace = facts.pace;
+  pace.collapse_lasts = false;
+  if (facts.snd_max <= 1) return;
+  before = std::max<Offset>(before, 1);
+  const Offset smss = facts.MostSmss(profile.mss_floor);
+  if (ack > before) {
+    pace.grown += std::max(smss, std::min<Offset>(ack - before, 2 * smss));
+    pace.plain = pace.plain && pace.duplicates < 3;
+    pace.duplicates = pace.sure_duplicates = 0;
+    pace.fast_due = false;
+    // Of what was sent again no round trip is measured (Karn; RFC 6298, 3).
+    if (pace.resends > 0) return;
+    const Duration rtt = segment.at - facts.last_sent;
+    if (!pace.measured || rtt < pace.least_rtt) pace.least_rtt = rtt;
+    pace.measured = true;
+    return;
+  }
+  if (before >= facts.snd_max) return;  // nothing is outstanding
+  pace.grown += smss;
+  if (pace.duplicates < UINT8_MAX) ++pace.duplicates;
+  if (pace.duplicates >= 3) pace.recover = facts.snd_max;
+  const bool duplicate = sure && ack == before && segment.is_pure_ack() && same_window;
+  const bool reports = facts.offered_sack && facts.stack_offered_sack;
+  if (!duplicate || reports || facts.fin_at == before) {
+    pace.sure_duplicates = 0;
+    pace.plain = pace.plain && duplicate;
+    return;
+  }
+  if (++pace.sure_duplicates == 3 && pace.plain && pace.duplicates == 3) {
+    pace.fast_due = true;
+    pace.fast_due_at = segment.at;
+  }
+}
+
+}  // namespace
 
 // What the segment adds that means something to a stack with quirks alone. False if there is no
 // room for it.
@@ -203,10 +277,16 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
   Facts& facts = facts_[incarnation];
   facts.last_arrival = segment.at;
   facts.probed = false;
+  facts.pace.probes = 0;
+  facts.pace.keep_alives = 0;
   const wire::Header& header = segment.header;
   facts.may_look_old = false;
+  facts.stamps.surely_old = false;
+  if (facts.unanswered < UINT8_MAX) ++facts.unanswered;
+  facts.trigger = kNowhere;
   if (segment.options.mss.has_value()) {
     facts.least_mss = std::min<uint32_t>(facts.least_mss, *segment.options.mss);
+    facts.least_peer_mss = std::min<uint32_t>(facts.least_peer_mss, *segment.options.mss);
   }
   if (!facts.has_irs || header.rst()) return;
   if (facts.offered_timestamps && facts.stack_offered_timestamps) {
@@ -218,8 +298,11 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
   bool synchronized = false;
   bool certain = true;  // every hypothesis expects the same octet next
   bool half_open = false;
+  bool open = true;  // in every one of them text may still be taken
   beliefs().ForEach([&](size_t, size_t inc, State state, const Hypothesis& h) {
     if (inc != incarnation || IsNobody(state) || state == State::kSynSent) return;
+    open = open && state != State::kTimeWait && state != State::kClosing &&
+           state != State::kLastAck && state != State::kCloseWait;
     half_open = half_open || state == State::kSynReceived;
     if (synchronized && near != h.rcv_nxt.lo) certain = false;
     certain = certain && h.rcv_nxt.certain();
@@ -234,10 +317,23 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
   if (header.syn() && segment.options.mss.has_value()) {
     facts.peer_mss = std::max<uint32_t>(facts.peer_mss, *segment.options.mss);
   }
+  if (header.syn() && facts.offered_timestamps != segment.options.timestamps.has_value()) {
+    facts.options_unsure = true;
+  }
   const bool trusting = profile.quirks.Has(Quirk::kAckBitNotTested) ||
                         profile.quirks.Has(Quirk::kTakesTextWithBadAck);
   const Offset ack = facts.has_iss ? Unwrap(header.ack, facts.iss, facts.snd_max) : 0;
   const bool ack_in_range = header.has_ack() && ack <= facts.snd_max;
+  // Nothing in the segment or in what is known of the stack keeps it from being taken.
+  const bool plain = certain && !header.syn() && ack_in_range && ack >= facts.window_ack &&
+                     ack > 0 && segment.options.well_formed;
+  const auto octets = static_cast<Offset>(segment.payload.size());
+  const bool next = plain && seq == near && (segment.len() == 0 || seq < facts.must_edge());
+  NoteStamp(segment, seq, next && open, facts);
+  if (plain && open && octets > 0 && seq > near && seq + octets <= facts.must_edge() &&
+      facts.unanswered == 1 && !facts.may_look_old && facts.fins.empty()) {
+    facts.trigger = seq;
+  }
   // Text on a SYN counts where the SYN may: again in SYN-RECEIVED.
   // A SYN left of the window is trimmed off by those who do not challenge it.
   const bool trims = !profile.challenges_syn && seq < far;
@@ -261,10 +357,33 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
                           << (header.syn() || !(facts.offered_scale && facts.stack_offered_scale)
                                   ? 0
                                   : facts.tester_shift);
+    Pace& pace = facts.pace;
+    const Offset highest_ack = facts.window_ack;
+    // Older than what SND.WL1 and SND.WL2 surely are: its window is passed over.
+    const bool passed_over = pace.edge_is_sure && !header.syn() && seq < pace.edge_seq &&
+                             seq + static_cast<Offset>(segment.len()) <= least &&
+                             ack <= pace.edge_ack && profile.quirks.empty();
+    NoteAck(segment, ack, highest_ack, pace.edge_is_sure && ack + window == pace.edge,
+            next && !facts.may_look_old, profile, facts);
+    if (passed_over) return;
     // A window that WL1 and WL2 refuse leaves the old one in force, now from the new SND.UNA on.
     // Only a segment that is surely taken, and surely newer, surely replaces it.
     const bool newest = !header.syn() && segment.options.well_formed && certain && seq == near &&
                         !facts.may_look_old && seq >= facts.window_seq && ack >= facts.window_ack;
+    const bool sure = newest && next;
+    const bool was_open = pace.edge_is_sure && pace.edge > highest_ack;
+    if (pace.edge_is_sure && (!sure || ack + window < pace.edge)) pace.plain = false;
+    if (sure) {
+      // It may stay closed as long as it likes; what is beyond it is not timed out (3.8.6).
+      if (window == 0) facts.first_sent = std::max(facts.first_sent, segment.at);
+      const bool closes = was_open && window == 0 && ack >= facts.snd_max;
+      if (closes) pace.closed_at = segment.at;
+      pace.closed = window == 0 && (closes || (pace.closed && pace.edge_is_sure));
+      pace.edge = ack + window;
+      pace.edge_seq = seq;
+      pace.edge_ack = ack;
+    }
+    pace.edge_is_sure = sure;
     facts.window_in_force = newest ? window : std::max(facts.window_in_force, window);
     facts.window_seq = std::max(facts.window_seq, seq);
     facts.window_ack = std::max(facts.window_ack, ack);
@@ -319,7 +438,15 @@ void Connection::Arrive(const SegmentSeen& segment, const Profile& profile) {
             ++generations_[target];
           }
         } else {
+          constexpr uint16_t kTimeWaitBit = 1u << static_cast<unsigned>(State::kTimeWait);
+          const bool reopens = state == State::kTimeWait && live == kTimeWaitBit;
+          const uint32_t nxt = facts_[inc].iss + static_cast<uint32_t>(facts_[inc].snd_max);
           facts_[target] = Facts();
+          facts_[target].has_earlier = last_iss_.known;
+          facts_[target].earlier_iss = last_iss_.value;
+          facts_[target].earlier_at = last_iss_.at;
+          facts_[target].reopens = reopens;
+          facts_[target].reopened_nxt = nxt;
           ++generations_[target];
         }
         PrepareFresh(target, segment);
@@ -346,6 +473,7 @@ void Connection::Arrive(const SegmentSeen& segment, const Profile& profile) {
   for (size_t inc = 0; inc < kIncarnations; ++inc) {
     if (surely[inc] < kUnbounded && surely[inc] > una_before[inc]) {
       facts_[inc].first_sent = segment.at;
+      facts_[inc].pace.resends = 0;
     }
   }
 }
@@ -367,8 +495,66 @@ std::array<Offset, kIncarnations> Connection::SurelyAcknowledged() const {
   return least;
 }
 
-void Connection::CallSend(size_t incarnation, uint64_t octets) {
-  facts_[incarnation].app_sent += static_cast<Offset>(octets);
+// An ICMP error about something that the stack sent. A soft one ends nothing (MUST-56); a hard one
+// may (SHLD-26; RFC 5927, 5), and source quench is nothing at all (MUST-55).
+void Connection::ArriveIcmp(const wire::IcmpError& error, Instant now) {
+  Stimulated(now);
+  const bool hard = error.kind == wire::IcmpKind::kProtocolUnreachable ||
+                    error.kind == wire::IcmpKind::kPortUnreachable;
+  if (error.kind == wire::IcmpKind::kPacketTooBig) {
+    for (size_t inc = 0; inc < kIncarnations; ++inc) {
+      Facts& facts = facts_[inc];
+      const Offset quoted = facts.has_iss ? Unwrap(error.seq, facts.iss, facts.snd_max) : kNowhere;
+      bool in_flight = quoted > 0 && quoted < facts.snd_max && HasLiveConnection(inc);
+      beliefs().ForEach([&](size_t, size_t i, State state, const Hypothesis& h) {
+        if (i == inc) {
+          in_flight = in_flight && state >= State::kEstablished && quoted >= h.snd_una.hi;
+        }
+      });
+      // No host is held to less than every link can carry (RFC 8200, 5), or to what some take for
+      // the least that is true (RFC 5927, 7).
+      const uint32_t least = stack_.address.family() == wire::IpFamily::kIpv4 ? 576 : 1280;
+      const uint32_t said = std::max(error.mtu, least);
+      if (in_flight && (facts.path_mtu == 0 || said < facts.path_mtu)) facts.path_mtu = said;
+      // What did not get through is sent again in smaller segments (RFC 1191, 6.5).
+      facts.pace.plain = false;
+      facts.told_too_big = true;
+    }
+  }
+  if (!hard) return;
+  const Beliefs before = beliefs();
+  before.ForEach([&](size_t lane, size_t inc, State state, const Hypothesis& h) {
+    if (IsNobody(state)) return;
+    Hypothesis dead = h;
+    dead.ack = dead.rst = dead.syn = {};
+    dead.rst_in_flight = true;
+    dead.since = now;
+    beliefs().Put(lane, inc, nobody(), dead);
+  });
+}
+
+void Connection::CallSend(size_t incarnation, uint64_t octets, uint32_t flags) {
+  Facts& facts = facts_[incarnation];
+  facts.app_sent += static_cast<Offset>(octets);
+  if ((flags & sut::kSendPush) == 0) facts.unpushed = true;
+  if ((flags & sut::kSendUrgent) != 0 && octets > 0) {
+    if (!facts.urgent_ends.TryPush(facts.end_of_data())) facts.urgent_unsure = true;
+  }
+}
+
+void Connection::CallOption(size_t incarnation, sut::Option option, int64_t value) {
+  Facts& facts = facts_[incarnation];
+  switch (option) {
+    case sut::Option::kNodelay:
+      facts.no_delay = value != 0;
+      break;
+    case sut::Option::kKeepalive:
+      facts.keep_alive = value != 0;
+      break;
+    case sut::Option::kUserTimeoutMs:
+      facts.user_timeout = Duration::Milliseconds(value);
+      break;
+  }
 }
 
 void Connection::CallShutdown(size_t incarnation, Instant now, const Profile& profile) {
@@ -488,7 +674,9 @@ void Connection::Elapse(Instant now, const Profile& profile) {
       if (now >= h.time_wait_since + profile.two_msl - slack) dying.push_back(slot);
       return;
     }
-    const Duration give_up = GiveUpAfter(state, profile);
+    Duration give_up = GiveUpAfter(state, profile);
+    // The user may have chosen another limit (3.9.1.2, 3.8.3).
+    if (facts.user_timeout > Duration()) give_up = std::min(give_up, facts.user_timeout);
     if (HasSomethingOutstanding(state, facts, h) && now - facts.first_sent >= give_up) {
       dying.push_back(slot);
     } else if (const auto since = ProbesInVainSince(state, facts, h);
@@ -497,6 +685,8 @@ void Connection::Elapse(Instant now, const Profile& profile) {
     } else if (state == State::kFinWait2 && h.app_gone &&
                now - h.since >= profile.fin_wait_2_limit) {
       dying.push_back(slot);
+    } else if (facts.pace.keep_alives >= 2) {
+      dying.push_back(slot);  // one that is not answered is no proof (MUST-29)
     }
   });
   for (const auto& [lane, inc, index] : dying) {
@@ -535,7 +725,12 @@ void Connection::DieEarly(Instant now, const Profile& profile) {
     }
   };
   all.ForEach([&](size_t lane, size_t inc, State state, const Hypothesis& h) {
-    const std::optional<Quirk> quirk = early_quirk(state);
+    std::optional<Quirk> quirk = early_quirk(state);
+    const Facts& facts = facts_[inc];
+    if (!quirk.has_value() && facts.keep_alive && !IsNobody(state) &&
+        now - facts.last_arrival >= profile.keep_alive_idle) {
+      quirk = Quirk::kKeepAliveDiesEarly;
+    }
     // Early is not at once; a half-open connection outlives a few time-outs.
     if (state == State::kSynReceived && now - h.since < Duration::Seconds(15)) return;
     if (now <= h.since) return;
@@ -548,7 +743,7 @@ void Connection::DieEarly(Instant now, const Profile& profile) {
     Hypothesis dead = all.At(lane, inc, state);
     dead.ack = dead.rst = dead.syn = {};
     dead.rst_in_flight = true;
-    dead.quirks.Add(*early_quirk(state));
+    dead.quirks.Add(early_quirk(state).value_or(Quirk::kKeepAliveDiesEarly));
     all.Put(1, inc, nobody(), dead);
   }
 }
@@ -633,7 +828,95 @@ void Connection::Narrow(size_t lane, size_t incarnation, State state, const Emis
   if (emission.seg->is_pure_ack() && h.ack_permits > 0) --h.ack_permits;
 }
 
-void Connection::Note(const SegmentSeen& segment, bool answers, bool quirks) {
+namespace {
+
+// What the segment says of the stack's timers and of the size of its segments. Before SND.MAX is
+// moved.
+void NotePace(Facts& facts, const Emission& e, const Profile& profile) {
+  Pace& pace = facts.pace;
+  const wire::Header& header = e.header();
+  const Offset end = e.end();
+  const Instant at = e.seg->at;
+  if (e.text > 0) {
+    pace.fast_due = pace.fast_due && end > facts.snd_max;
+    if (header.syn() || (!e.answers && end <= facts.snd_max)) pace.plain = false;
+  }
+  if (facts.keep_alive && !e.answers && e.text <= 1 && e.has_place && !header.syn() &&
+      e.seq == facts.snd_max - 1 && pace.keep_alives < UINT8_MAX) {
+    ++pace.keep_alives;
+  }
+  if (IsProbe(facts, e)) {
+    pace.probe_gap = pace.probes > 0 ? at - pace.probed_at : Duration();
+    pace.probed_at = at;
+    if (pace.probes < UINT8_MAX) ++pace.probes;
+    return;
+  }
+  if (IsTimedResend(facts, e)) {
+    pace.plain = false;
+    if (pace.resends == 0 || at > pace.resent_at) {
+      const Instant from = pace.resends == 0 ? facts.first_sent : pace.resent_at;
+      // A stack with quirks may have measured a round trip at that very instant.
+      const bool first = pace.resends == 0 && (profile.quirks.empty() || facts.last_arrival < from);
+      const bool alone = first ? facts.last_stimulus <= from : facts.last_stimulus < from;
+      pace.gap = alone ? at - from : Duration();
+      pace.resent_at = at;
+      if (pace.resends < UINT8_MAX) ++pace.resends;
+      if (header.syn() && pace.syn_resends < UINT8_MAX) ++pace.syn_resends;
+      if (e.text > 0) {
+        pace.collapsed = pace.collapse_lasts = true;
+        pace.grown = 0;
+      }
+    }
+    return;
+  }
+  if (end <= facts.snd_max || e.text == 0) return;
+  const bool small = IsSmall(facts, profile, e);
+  const bool ends_queue = end - (header.fin() ? 1 : 0) >= facts.end_of_data();
+  if (ends_queue) {
+    if (small) pace.small_end = end;
+    pace.silly_texts = 0;
+  } else {
+    const bool silly = small && e.answers && IsSilly(facts, e);
+    pace.silly_texts = silly ? static_cast<uint8_t>(pace.silly_texts + 1) : 0;
+  }
+}
+
+}  // namespace
+
+// What the retransmission timer sends: nothing new, and not into a closed window.
+bool IsTimedResend(const Facts& facts, const Emission& e) {
+  if (e.answers || e.header().rst() || !e.has_place || !facts.has_iss) return false;
+  const Offset end = e.end();
+  if (end <= e.seq || end > facts.snd_max) return false;
+  if (e.header().syn()) return true;
+  return facts.pace.edge_is_sure && end <= facts.pace.edge + (e.header().fin() ? 1 : 0);
+}
+
+bool IsProbe(const Facts& facts, const Emission& e) {
+  if (e.answers || e.header().rst() || e.header().syn() || !e.has_place) return false;
+  const Pace& pace = facts.pace;
+  return pace.edge_is_sure && pace.edge <= pace.edge_ack && e.text <= 1 &&
+         e.end() >= pace.edge_ack - 1 && e.end() <= pace.edge + 1 &&
+         (e.text == 1 || e.seq == pace.edge_ack - 1);
+}
+
+bool IsSmall(const Facts& facts, const Profile& profile, const Emission& e) {
+  if (profile.mtu == 0 || facts.least_peer_mss == 0 || facts.told_too_big) return false;
+  const auto headers =
+      static_cast<Offset>(wire::IpHeaderSize(e.seg->packet.source.family()) + wire::kHeaderMin);
+  const auto options = static_cast<Offset>(e.header().data_offset()) * 4 - 20;
+  // A SYN that came again may have lowered it.
+  const auto said = static_cast<Offset>(facts.least_peer_mss);
+  const Offset smss = std::min(said, Offset{profile.mtu} - headers) - options;
+  return e.text < smss;
+}
+
+bool IsSilly(const Facts& facts, const Emission& e) {
+  return e.text < 500 && e.text * 2 < facts.largest_window;
+}
+
+void Connection::Note(const SegmentSeen& segment, bool answers, const Profile& profile) {
+  const bool quirks = !profile.quirks.empty();
   const wire::Header& header = segment.header;
   if (header.rst()) return;
   for (size_t inc = 0; inc < kIncarnations; ++inc) {
@@ -642,6 +925,7 @@ void Connection::Note(const SegmentSeen& segment, bool answers, bool quirks) {
     if (header.syn() && !facts.has_iss) {
       facts.has_iss = true;
       facts.iss = header.seq;
+      last_iss_ = {true, header.seq, segment.at};
     }
     if (!facts.has_iss) continue;
     const Emission emission = Look(inc, segment, answers);
@@ -651,7 +935,15 @@ void Connection::Note(const SegmentSeen& segment, bool answers, bool quirks) {
       facts.stack_offered_scale = segment.options.window_scale.has_value();
       facts.stack_shift = std::min<uint8_t>(segment.options.window_scale.value_or(0), 14);
       facts.stack_offered_timestamps = segment.options.timestamps.has_value();
+      facts.stack_offered_sack = segment.options.sack_permitted;
+      facts.stack_mss = segment.options.mss.value_or(static_cast<uint16_t>(default_mss_));
     }
+    if (segment.options.timestamps.has_value()) {
+      facts.stamps.seen = true;
+      facts.stamps.value = segment.options.timestamps->value;
+      facts.stamps.at = segment.at;
+    }
+    NotePace(facts, emission, profile);
     const Offset end = emission.end();
     const bool probe = end <= facts.snd_max && !answers;
     if (probe && emission.text == 1 && !facts.probed) {
@@ -684,6 +976,7 @@ void Connection::Note(const SegmentSeen& segment, bool answers, bool quirks) {
       if (idle || facts.snd_max == 0) {
         facts.first_sent = segment.at;
         facts.last_gap = Duration();
+        facts.pace.resends = 0;
       }
       facts.snd_max = end;
       facts.last_sent = segment.at;
@@ -704,6 +997,23 @@ void Connection::Note(const SegmentSeen& segment, bool answers, bool quirks) {
     const Offset ack = Unwrap(header.ack, facts.irs, near);
     const Offset edge = ack + emission.edge;
     facts.last_ack = facts.has_acked ? std::max(facts.last_ack, ack) : ack;
+    facts.unanswered = 0;
+    facts.trigger = kNowhere;
+    if (!facts.sacked.empty()) facts.sacked.DropBelow(ack);
+    for (const wire::SackBlock& block : segment.options.sack) {
+      const Offset left = Unwrap(block.left, facts.irs, ack);
+      const Offset right = Unwrap(block.right, facts.irs, ack);
+      facts.sacked.Add(std::max(left, ack), right);
+    }
+    if (facts.has_acked && !header.syn()) {
+      const Offset step = ack + emission.edge - facts.largest_edge;
+      // The least that the sending MSS may be, options taken off.
+      const Offset mss = Offset{std::min({facts.stack_mss, facts.least_peer_mss, 536u})} - 40;
+      const bool small = step > 0 && step < std::min(mss, (facts.largest_edge - ack) / 2);
+      if (step > 0) {
+        facts.pace.silly_steps = small ? static_cast<uint8_t>(facts.pace.silly_steps + 1) : 0;
+      }
+    }
     facts.has_acked = true;
     // What the edge moved by was told; of the rest the stack may say nothing yet (3.8.6.2.2).
     const Offset told = std::max<Offset>(0, edge - facts.largest_edge);

@@ -16,6 +16,7 @@
 #include "harness/observer/segment_seen.h"
 #include "harness/observer/trace.h"
 #include "harness/sut/stack_under_test.h"
+#include "stack/wire/icmp.h"
 
 namespace assay::observer {
 
@@ -69,11 +70,15 @@ class Connection {
 
   // --- stimuli ---
   void Arrive(const SegmentSeen& segment, const Profile& profile);
-  void CallSend(size_t incarnation, uint64_t octets);
+  void ArriveIcmp(const wire::IcmpError& error, Instant now);
+  void CallSend(size_t incarnation, uint64_t octets, uint32_t flags);
+  void CallOption(size_t incarnation, sut::Option option, int64_t value);
   void CallShutdown(size_t incarnation, Instant now, const Profile& profile);
   void CallClose(size_t incarnation, Instant now, const Profile& profile);
   void CallAbort(size_t incarnation, Instant now, const Profile& profile);
   void Stimulated(Instant now);
+  // No ISS of this four-tuple is known.
+  void ForgetIss() { last_iss_ = {}; }
   // Time has come to `now`: what may have died does, TIME-WAIT that must be over is.
   void Elapse(Instant now, const Profile& profile);
   // What is known to die before its time may have died now.
@@ -89,7 +94,7 @@ class Connection {
   void Narrow(size_t lane, size_t incarnation, spec::State state, const Emission& emission,
               const Profile& profile);
   // Notes the emission among the facts; once, after all slots were judged.
-  void Note(const SegmentSeen& segment, bool answers, bool quirks);
+  void Note(const SegmentSeen& segment, bool answers, const Profile& profile);
 
   // Changes when the place of an incarnation is taken by a new one.
   uint32_t generation(size_t incarnation) const { return generations_[incarnation]; }
@@ -111,6 +116,13 @@ class Connection {
 
   wire::Endpoint stack_;
   wire::Endpoint tester_;
+  // The newest ISS, and when it was seen.
+  struct Iss {
+    bool known = false;
+    uint32_t value = 0;
+    Instant at;
+  };
+  Iss last_iss_;
   bool listening_ = false;
   bool lost_ = false;
   uint32_t default_mss_ = 536;
@@ -119,6 +131,14 @@ class Connection {
   std::array<Facts, kIncarnations> facts_;
   std::array<Beliefs, 2> beliefs_;
 };
+
+// True for what the retransmission timer sends; for a probe of a window that is surely closed; for
+// text that is surely less than a full segment.
+bool IsTimedResend(const Facts& facts, const Emission& emission);
+bool IsProbe(const Facts& facts, const Emission& emission);
+bool IsSmall(const Facts& facts, const Profile& profile, const Emission& emission);
+// And so little that it is silly. What was cut for the default MSS before the handshake is not.
+bool IsSilly(const Facts& facts, const Emission& emission);
 
 // The retransmission gives up no earlier than this after the first sending (R2).
 Duration GiveUpAfter(spec::State state, const Profile& profile);

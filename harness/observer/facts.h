@@ -11,6 +11,8 @@
 
 #include "harness/observer/interval_set.h"
 #include "harness/observer/offset.h"
+#include "harness/observer/pace.h"
+#include "harness/observer/stamps.h"
 #include "stack/base/bounded_vector.h"
 #include "stack/base/time.h"
 
@@ -49,16 +51,17 @@ struct Facts {
   Offset window_in_force = 0;  // the largest that may be SND.WND now
   Offset window_seq = 0;       // the highest SEQ and ACK that came with a window
   Offset window_ack = 0;
-  Offset last_edge = 0;         // the one it offered last
-  Instant first_sent;           // when the head of what is unacknowledged was first sent
-  Instant last_sent;            // when sequence space or a probe was last sent
-  Duration last_gap;            // between the last two of those at which nothing new was sent
-  Duration largest_rtt;         // an upper bound: how long the tester took to acknowledge
-  uint32_t peer_mss = 536;      // what the tester's SYN allows (or the default)
-  uint32_t least_mss = 0xffff;  // the least that any segment said, either way
-  Offset longest_text = 0;      // of the stack's segments
-  Offset text_end = 1;          // where the last of them that had text ended
-  uint8_t tester_shift = 0;     // of the windows that the tester offers
+  Offset last_edge = 0;           // the one it offered last
+  Instant first_sent;             // when the head of what is unacknowledged was first sent
+  Instant last_sent;              // when sequence space or a probe was last sent
+  Duration last_gap;              // between the last two of those at which nothing new was sent
+  Duration largest_rtt;           // an upper bound: how long the tester took to acknowledge
+  uint32_t peer_mss = 536;        // what the tester's SYN allows (or the default)
+  uint32_t least_peer_mss = 536;  // the least that any of its segments says
+  uint32_t least_mss = 0xffff;    // the least that any segment said, either way
+  Offset longest_text = 0;        // of the stack's segments
+  Offset text_end = 1;            // where the last of them that had text ended
+  uint8_t tester_shift = 0;       // of the windows that the tester offers
 
   // --- the tester's stream ---
   IntervalSet<16> sent;           // octets of text that the tester sent and that could be taken
@@ -76,16 +79,45 @@ struct Facts {
   bool offered_sack = false;
   bool offered_timestamps = false;
   bool stack_offered_scale = false;
+  bool stack_offered_sack = false;
   bool stack_offered_timestamps = false;
+  bool options_unsure = false;    // of several SYNs, or of one that cannot be read to its end
+  uint32_t stack_mss = 536;       // what the stack's SYN said
   uint32_t newest_timestamp = 0;  // TSval: the newest that the tester sent
   bool timestamps_leapt = false;  // so far that older and newer say nothing any more
   bool may_look_old = false;      // the last arrival may fail RFC 7323, 3.2 or 5.3
 
+  Stamps stamps;
+  // What the stack reported by SACK and has not acknowledged since.
+  IntervalSet<8> sacked;
+  // Arrivals since the stack last acknowledged anything; and if it was one, and text that is surely
+  // kept behind a gap, where that begins.
+  uint8_t unanswered = 0;
+  Offset trigger = kNowhere;
+
+  // --- what came before ---
+  bool has_earlier = false;  // an ISS of this four-tuple
+  uint32_t earlier_iss = 0;
+  Instant earlier_at;
+  bool reopens = false;  // out of TIME-WAIT, of which SND.NXT was:
+  uint32_t reopened_nxt = 0;
+
+  Pace pace;
+  bool told_too_big = false;  // an ICMP error said so: full segments may be of any size
+  uint32_t path_mtu = 0;  // what an ICMP error said, about something surely in flight; 0: none did
+
   // --- the application ---
-  Offset app_sent = 0;         // octets that SENDs took
-  Offset app_read = 0;         // octets that RECEIVEs gave
-  bool fin_requested = false;  // CLOSE was called
-  bool end_read = false;       // RECEIVE answered the end of the stream
+  BoundedVector<Offset, 4> urgent_ends;  // behind what was given to SEND as urgent, each time
+  bool urgent_unsure = false;            // there were more
+  bool send_refused = false;             // a SEND found no room
+  bool unpushed = false;                 // a SEND asked for no PUSH
+  Duration user_timeout;                 // 0: the stack's own
+  bool no_delay = false;                 // Nagle's algorithm is off
+  bool keep_alive = false;               // keep-alives are on
+  Offset app_sent = 0;                   // octets that SENDs took
+  Offset app_read = 0;                   // octets that RECEIVEs gave
+  bool fin_requested = false;            // CLOSE was called
+  bool end_read = false;                 // RECEIVE answered the end of the stream
 
   Instant last_arrival;  // of a segment of the tester's
   Instant last_stimulus;
@@ -108,6 +140,19 @@ struct Facts {
   }
   // Behind the last octet that may carry the stack's data.
   constexpr Offset end_of_data() const { return 1 + app_sent; }
+  // Up to here text must be honoured: what was offered last, or, where windows are scaled, ever
+  // (RFC 7323, 2.4).
+  constexpr Offset must_edge() const {
+    return offered_scale && stack_offered_scale ? std::max(offered_edge, largest_edge)
+                                                : offered_edge;
+  }
+  constexpr bool timestamps_agreed() const {
+    return offered_timestamps && stack_offered_timestamps && !options_unsure;
+  }
+  // The most that a segment of the stack's may be taken to hold.
+  constexpr Offset MostSmss(uint32_t mss_floor) const {
+    return std::max<Offset>(peer_mss, mss_floor);
+  }
 };
 
 }  // namespace assay::observer

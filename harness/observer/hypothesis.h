@@ -35,6 +35,9 @@ enum class Reason : uint8_t {
   kSyn,             // a SYN was taken
   kOpen,            // an active OPEN
   kAbort,           // ABORT
+  kOld,             // a timestamp older than another (RFC 7323, 5.3)
+  kGap,             // text behind a gap (RFC 5681, 3.2)
+  kSecond,          // as much text as two full segments have (3.8.6.3)
 };
 
 struct Debt {

@@ -14,6 +14,11 @@ namespace assay::observer {
 template <size_t N>
 class IntervalSet {
  public:
+  struct Part {
+    Offset from = 0;
+    Offset to = 0;
+  };
+
   // Adds [from, to).
   constexpr void Add(Offset from, Offset to) {
     if (from >= to) return;
@@ -43,8 +48,22 @@ class IntervalSet {
     return from;
   }
 
+  // True if every octet of [from, to) is in the set.
+  constexpr bool Covers(Offset from, Offset to) const {
+    return from >= to || EndOfRunFrom(from) >= to;
+  }
+  // Takes out all octets below `edge`.
+  constexpr void DropBelow(Offset edge) {
+    size_t gone = 0;
+    while (gone < parts_.size() && parts_[gone].to <= edge) ++gone;
+    parts_.Erase(0, gone);
+    if (!parts_.empty()) parts_[0].from = std::max(parts_[0].from, edge);
+  }
+
   constexpr bool widened() const { return widened_; }
   constexpr bool empty() const { return parts_.empty(); }
+  constexpr auto begin() const { return parts_.begin(); }
+  constexpr auto end() const { return parts_.end(); }
   constexpr size_t size() const { return parts_.size(); }
   constexpr void Clear() {
     parts_.clear();
@@ -52,11 +71,6 @@ class IntervalSet {
   }
 
  private:
-  struct Part {
-    Offset from = 0;
-    Offset to = 0;
-  };
-
   constexpr void MergeNearest() {
     size_t best = 0;
     for (size_t i = 1; i + 1 < parts_.size(); ++i) {

@@ -37,17 +37,26 @@ Connection* Observer::Make(uint16_t stack_port, const wire::Endpoint& tester) {
     return nullptr;
   }
   Connection& made = connections_[count_++];
+  made.ForgetIss();
   made.Begin({stack_, stack_port}, tester, Listening(stack_port), default_mss());
   return &made;
 }
 
 Connection* Observer::OfArrival(const SegmentSeen& segment) {
   const wire::Packet& packet = segment.packet;
-  if (overwhelmed_ || packet.destination != stack_) return nullptr;
+  // From an address that is nobody's nothing is taken (MUST-63).
+  if (overwhelmed_ || packet.destination != stack_ || !packet.source.IsValidSource()) {
+    return nullptr;
+  }
   const uint16_t to = segment.header.destination_port;
   const uint16_t from = segment.header.source_port;
   Connection* found = Find(to, packet.source, from);
   return found != nullptr ? found : Make(to, {packet.source, from});
+}
+
+Connection* Observer::OfIcmp(const wire::IcmpError& error) {
+  if (overwhelmed_ || error.source.address != stack_) return nullptr;
+  return Find(error.source.port, error.destination.address, error.destination.port);
 }
 
 Connection* Observer::OfEmission(const SegmentSeen& segment) {

@@ -11,6 +11,7 @@
 
 #include "harness/observer/connection.h"
 #include "harness/observer/profile.h"
+#include "stack/wire/icmp.h"
 
 namespace assay::observer {
 
@@ -27,6 +28,8 @@ class Observer {
   // room for it. nullptr if there is no room, or the packet is not between the two addresses.
   Connection* OfArrival(const SegmentSeen& segment);
   Connection* OfEmission(const SegmentSeen& segment);
+  // The connection of the segment that an ICMP error quotes; nullptr if there is none.
+  Connection* OfIcmp(const wire::IcmpError& error);
   // What a handle stands for: a connection and its incarnation. No connection if it is not known,
   // or if the incarnation is so long gone that its place was taken.
   struct Bound {

@@ -44,6 +44,12 @@ constexpr std::array<std::string_view, kQuirkCount> kNames = {
     "rto.stalls-on-partial-ack",
     "assert.split-beyond-mss",
     "assert.not-trimmed",
+    "syn-sent.no-back-off",
+    "window.smaller-not-taken",
+    "congestion.forgets-syn-loss",
+    "ip.answers-invalid-source",
+    "keep-alive.dies-without-probe",
+    "icmp.ignores-packet-too-big",
 };
 
 }  // namespace

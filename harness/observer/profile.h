@@ -56,8 +56,14 @@ enum class Quirk : uint8_t {
   kStallsOnPartialAck,           // an ACK inside a segment, with a small window, ends all sending
   kAssertSplitBeyondMss,  // fails an assertion on a window between the MSS and what is queued
   kAssertNotTrimmed,      // fails an assertion on text before some that an octet too much overlaps
+  kSynWithoutBackoff,     // the SYN is sent again and again after the same time
+  kIgnoresSmallerWindow,  // a smaller window that comes with the same SEQ and ACK is not taken
+  kInitialWindowAfterLoss,  // the congestion window begins as ever where SYNs were lost
+  kAnswersInvalidSource,    // a segment from an address that can be nobody's is answered
+  kKeepAliveDiesEarly,      // an idle connection is gone without a probe, with keep-alives on
+  kIgnoresPacketTooBig,     // there is no path MTU discovery
 };
-inline constexpr size_t kQuirkCount = 38;
+inline constexpr size_t kQuirkCount = 44;
 
 // The name in known.tsv: "syn-sent.ignores-syn".
 std::string_view Name(Quirk quirk);
@@ -97,7 +103,14 @@ struct Profile {
   // A connection that nobody will read from again may leave FIN-WAIT-2 after this (not in RFC
   // 9293).
   Duration fin_wait_2_limit = Duration::Seconds(60);
-  uint32_t mss_floor = 0;  // an MSS option below it is treated as this
+  uint32_t mss_floor = 0;                              // an MSS option below it is treated as this
+  Duration rto_min = Duration::Seconds(1);             // RFC 6298, 2.4: a SHOULD
+  Duration keep_alive_idle = Duration::Seconds(7200);  // MUST-28: at least 2 hours
+  // RFC 5961, 5.2: an ACK far below SND.UNA is challenged (MAY-12); else it alone is ignored.
+  bool refuses_old_acks = false;
+
+  // Of the run, not of the stack: the link's MTU, where it is known.
+  uint32_t mtu = 0;
 
   QuirkSet quirks;
 };

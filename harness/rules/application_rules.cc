@@ -6,13 +6,18 @@
 namespace assay::rules {
 namespace {
 
-constexpr std::string_view kAddress[] = {"RFC9293-MUST-45", "RFC9293-MUST-44"};
+constexpr std::string_view kAddress[] = {"RFC9293-MUST-45", "RFC9293-MUST-44", "RFC9293-MUST-63",
+                                         "RFC1122-3.2.1.3-1"};
 constexpr std::string_view kExact[] = {"RFC9293-P-3.10.7.4-TRIM", "RFC9293-MUST-31",
                                        "RFC9293-P-3.4-SEQ"};
 constexpr std::string_view kReceived[] = {"RFC9293-P-3.5-DATA-BEFORE-EST", "RFC9293-P-3.4-ACCEPT"};
 constexpr std::string_view kEnd[] = {"RFC9293-MUST-12"};
-constexpr std::string_view kReset[] = {"RFC9293-MUST-12"};
-constexpr std::string_view kState[] = {"RFC9293-MUST-11"};
+// A connection that ends before its time tells its user so.
+constexpr std::string_view kReset[] = {"RFC9293-MUST-12", "RFC9293-MUST-23", "RFC9293-MUST-37",
+                                       "RFC9293-SHLD-11", "RFC9293-SHLD-17", "RFC6429-4-1",
+                                       "RFC5961-3.2-5",   "RFC9293-MUST-29", "RFC9293-MUST-54",
+                                       "RFC9293-MUST-55", "RFC9293-MUST-56", "RFC6633-3-1"};
+constexpr std::string_view kState[] = {"RFC9293-MUST-11", "RFC9293-MUST-41"};
 
 constexpr std::string_view kRuns[] = {"RFC9293-MUST-7"};
 
@@ -21,7 +26,8 @@ constexpr Rule kRules[] = {
      .sentence =
          "the stack's own address as source and the tester's as destination, in each segment",
      .section = "RFC 9293, 3.9.1.1",
-     .cites = kAddress},
+     .cites = kAddress,
+     .excused_by = observer::Quirk::kAnswersInvalidSource},
     {.id = "delivery.exact",
      .sentence = "the octets that the peer sent, once and in order",
      .section = "RFC 9293, 3.10.7.4, seventh",

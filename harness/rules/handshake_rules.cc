@@ -12,13 +12,15 @@ using observer::IsNobody;
 using observer::Profile;
 using spec::State;
 
-constexpr std::string_view kWhen[] = {"RFC9293-MUST-10", "RFC9293-MUST-11"};
+constexpr std::string_view kWhen[] = {"RFC9293-MUST-10", "RFC9293-MUST-11", "RFC6056-2.2-1"};
 constexpr std::string_view kAckOfSyn[] = {"RFC9293-P-3.5-DATA-BEFORE-EST", "RFC9293-P-3.4-SEQ"};
 constexpr std::string_view kOneIss[] = {"RFC9293-MUST-22", "RFC1122-4.2.3.1-1"};
 constexpr std::string_view kAnswersASyn[] = {"RFC5681-4.2-3"};
+constexpr std::string_view kIssMoves[] = {"RFC9293-MUST-8", "RFC9293-SHLD-1", "RFC6528-3-1"};
+constexpr std::string_view kReopens[] = {"RFC9293-MAY-2"};
 constexpr std::string_view kMssOffered[] = {"RFC9293-SHLD-5", "RFC9293-MUST-14"};
 constexpr std::string_view kScaleAnswer[] = {"RFC7323-2.2-3", "RFC7323-2.2-2"};
-constexpr std::string_view kTimestampAnswer[] = {"RFC7323-3.2-4"};
+constexpr std::string_view kTimestampAnswer[] = {"RFC7323-3.2-4", "RFC7323-3.2-9"};
 
 Verdict JudgeWhen(const Facts&, const Profile&, State state, const Hypothesis& h,
                   const Emission& e) {
@@ -68,7 +70,39 @@ Verdict JudgeTimestampAnswer(const Facts& facts, const Profile&, const Emission&
   return Holds(facts.offered_timestamps);
 }
 
+// The clock part of an ISN moves on between two attempts.
+Verdict JudgeIssMoves(const Facts& facts, const Profile&, const Emission& e) {
+  if (!e.header().syn() || facts.has_iss || !facts.has_earlier) return Verdict::kNotApplicable;
+  if (e.seg->at - facts.earlier_at < Duration::Milliseconds(1)) return Verdict::kNotApplicable;
+  return Holds(e.header().seq != facts.earlier_iss);
+}
+
+Verdict JudgeReopens(const Facts& facts, const Profile&, State state, const Hypothesis&,
+                     const Emission& e) {
+  if (!e.header().syn()) return Verdict::kNotApplicable;
+  const auto above = [&e](uint32_t nxt) { return static_cast<int32_t>(e.header().seq - nxt) >= 0; };
+  if (state == State::kTimeWait) {
+    // It may have been left by the SYN that this answers.
+    const uint32_t nxt = facts.iss + static_cast<uint32_t>(facts.snd_max);
+    return above(nxt) ? Verdict::kNotApplicable : Verdict::kViolated;
+  }
+  if (facts.has_iss || !facts.reopens) return Verdict::kNotApplicable;
+  return Holds(above(facts.reopened_nxt));
+}
+
 constexpr Rule kRules[] = {
+    {.id = "handshake.iss-moves-on",
+     .sentence = "another ISS for another connection between the same two ends",
+     .section = "RFC 9293, 3.4.1",
+     .cites = kIssMoves,
+     .concerns = kASyn,
+     .of_fact = JudgeIssMoves},
+    {.id = "time-wait.reopens-above-the-old",
+     .sentence = "an ISS above all that the connection in TIME-WAIT sent",
+     .section = "RFC 9293, 3.6.1",
+     .cites = kReopens,
+     .concerns = kASyn,
+     .of_belief = JudgeReopens},
     {.id = "syn.only-while-opening",
      .sentence = "SYN in SYN-SENT, SYN,ACK in SYN-RECEIVED, and no SYN in any other state",
      .section = "RFC 9293, 3.10.7",

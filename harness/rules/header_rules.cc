@@ -11,11 +11,13 @@ using wire::Defect;
 constexpr std::string_view kWhole[] = {"RFC9293-MUST-68"};
 constexpr std::string_view kChecksum[] = {"RFC9293-MUST-2"};
 constexpr std::string_view kReserved[] = {"RFC9293-P-3.1-RSVD"};
+constexpr std::string_view kEcn[] = {"RFC3168-6.1.1-1", "RFC3168-6.1.1-2", "RFC3168-6.1.1-3",
+                                     "RFC3168-6.1.4-1", "RFC3168-6.1.5-1", "RFC3168-6.1.6-1"};
 constexpr std::string_view kOptionLengths[] = {"RFC9293-MUST-68"};
 constexpr std::string_view kPadding[] = {"RFC9293-MUST-69"};
 constexpr std::string_view kMss[] = {"RFC9293-MUST-65"};
 constexpr std::string_view kSackPermitted[] = {"RFC2018-2-1"};
-constexpr std::string_view kScale[] = {"RFC7323-2.2-2"};
+constexpr std::string_view kScale[] = {"RFC7323-2.2-2", "RFC7323-2.2-1"};
 constexpr std::string_view kAckAlways[] = {"RFC9293-P-3.8-ACKALWAYS"};
 constexpr std::string_view kControl[] = {"RFC9293-P-3.8-ACKALWAYS"};
 constexpr std::string_view kSackForm[] = {"RFC2018-3-1"};
@@ -66,6 +68,14 @@ Verdict JudgeAckBit(const SegmentSeen& s) {
   return Holds(s.header.has_ack());
 }
 
+// The tester asks for no ECN, so that all that is left of it is a SYN that asks.
+Verdict JudgeEcn(const SegmentSeen& s) {
+  if (s.packet.error != wire::PacketError::kNone) return Verdict::kNotApplicable;
+  const bool asks = s.header.syn() && !s.header.has_ack();
+  const bool flags = (s.header.control & (wire::kEce | wire::kCwr)) != 0;
+  return Holds((s.packet.traffic_class & 3) == 0 && (asks || !flags));
+}
+
 Verdict JudgeControl(const SegmentSeen& s) {
   const int opposed = int{s.header.syn()} + int{s.header.fin()} + int{s.header.rst()};
   return Holds(opposed <= 1);
@@ -92,6 +102,11 @@ constexpr Rule kRules[] = {
      .section = "RFC 9293, 3.10",
      .cites = kControl,
      .of_segment = JudgeControl},
+    {.id = "header.no-ecn-unless-agreed",
+     .sentence = "neither ECT, CE, ECE nor CWR where no ECN was agreed on",
+     .section = "RFC 3168, 6.1",
+     .cites = kEcn,
+     .of_segment = JudgeEcn},
     {.id = "header.ack-bit-after-the-syn",
      .sentence = "the ACK bit on every segment but a first SYN and a RST",
      .section = "RFC 9293, 3.8",

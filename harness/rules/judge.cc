@@ -70,7 +70,9 @@ void Tally::Add(const Tally& other) {
 
 void Judge::Begin(const sut::Config& config, const observer::Profile& profile,
                   uint32_t tester_iss) {
-  observer_.Begin(config.stack, config.tester, profile);
+  observer::Profile of_run = profile;
+  of_run.mtu = config.mtu;
+  observer_.Begin(config.stack, config.tester, of_run);
   tester_iss_ = tester_iss;
   event_ = 0;
   last_quiet_ = {};
@@ -94,17 +96,16 @@ int Judge::Try(const Connection& connection, size_t incarnation, State state, co
   int broken = -1;
   const auto note = [&](size_t number, Verdict verdict) {
     if (verdict == Verdict::kNotApplicable) return;
-    applied |= RuleSet{1} << number;
+    applied.Add(number);
     if (verdict == Verdict::kViolated && broken < 0) broken = static_cast<int>(number);
   };
   const bool nobody = IsNobody(state);
-  ForEachRule(nobody ? concerned.of_nobody : concerned.of_belief, [&](size_t number) {
+  (nobody ? concerned.of_nobody : concerned.of_belief).ForEach([&](size_t number) {
     note(number, rules_[number].of_belief(facts, profile, state, h, emission));
   });
   if (nobody) return broken;
-  ForEachRule(concerned.of_fact, [&](size_t number) {
-    note(number, rules_[number].of_fact(facts, profile, emission));
-  });
+  concerned.of_fact.ForEach(
+      [&](size_t number) { note(number, rules_[number].of_fact(facts, profile, emission)); });
   return broken;
 }
 
@@ -132,6 +133,12 @@ void Judge::Excuse(Connection& connection, size_t lane, size_t inc, State state,
       if (after != state) connection.beliefs().Put(1, inc, after, quirky);
       break;
     }
+    case observer::Quirk::kSynWithoutBackoff:
+      if (!header.syn() || header.has_ack()) return;
+      break;
+    case observer::Quirk::kInitialWindowAfterLoss:
+      if (facts.pace.syn_resends < 2 || facts.pace.collapsed) return;
+      break;
     case observer::Quirk::kSynSentSendsData:
       if (state != State::kSynSent) return;
       break;
@@ -156,8 +163,8 @@ Judge::Alone Judge::JudgeAlone(const SegmentSeen& segment) const {
   Alone alone;
   for (uint8_t n : kinds_.of_segment) {
     const Verdict verdict = rules_[n].of_segment(segment);
-    if (verdict != Verdict::kNotApplicable) alone.applied |= RuleSet{1} << n;
-    if (verdict == Verdict::kViolated) alone.broken |= RuleSet{1} << n;
+    if (verdict != Verdict::kNotApplicable) alone.applied.Add(n);
+    if (verdict == Verdict::kViolated) alone.broken.Add(n);
   }
   return alone;
 }
@@ -165,16 +172,16 @@ Judge::Alone Judge::JudgeAlone(const SegmentSeen& segment) const {
 int Judge::TryAlone(const SegmentSeen& segment) {
   Alone alone;
   if (segment.packet.error == wire::PacketError::kNone && segment.defects.empty() &&
-      segment.options.sack.empty()) {
+      segment.options.sack.empty() && (segment.packet.traffic_class & 3) == 0) {
     std::optional<Alone>& known = alone_[segment.header.control];
     if (!known.has_value()) known = JudgeAlone(segment);
     alone = *known;
   } else {
     alone = JudgeAlone(segment);
   }
-  alone.applied |= RuleSet{1} << kinds_.address;
-  ForEachRule(alone.applied, [this](size_t number) { ++tally_.applied[number]; });
-  if (alone.broken != 0) return __builtin_ctzll(alone.broken);
+  alone.applied.Add(kinds_.address);
+  alone.applied.ForEach([this](size_t number) { ++tally_.applied[number]; });
+  if (!alone.broken.empty()) return static_cast<int>(alone.broken.First());
   return observer_.IsBetweenTheTwo(segment) ? -1 : static_cast<int>(kinds_.address);
 }
 
@@ -208,6 +215,15 @@ void Judge::OnEmission(const SegmentSeen& segment) {
     const bool excused = rules_[number].excused_by.has_value() &&
                          observer_.profile().quirks.Has(*rules_[number].excused_by);
     if (!excused) return Blame(number, segment, now);
+    if (number == kinds_.address) {
+      Blame(number, segment, now);  // and what nobody gets is about no connection
+      findings_.back().known.Add(*rules_[number].excused_by);
+      CountQuirks(findings_.back().known);
+      --tally_.violated[number];
+      ++tally_.known[number];
+      tainted_ = false;
+      return;
+    }
   }
   Connection* connection = observer_.OfEmission(segment);
   if (connection == nullptr || connection->lost()) return;
@@ -224,7 +240,7 @@ void Judge::OnEmission(const SegmentSeen& segment) {
   }
   Contradictions contradictions;
   Excused excused;
-  RuleSet applied = 0;
+  RuleSet applied;
   beliefs.ForEach([&](size_t lane, size_t inc, State state, const Hypothesis& h) {
     const int of_slot = Try(*connection, inc, state, h, looks[inc], concerned, applied);
     const int broken = broken_alone >= 0 ? broken_alone : of_slot;
@@ -237,7 +253,7 @@ void Judge::OnEmission(const SegmentSeen& segment) {
       excused.TryPush(contradiction);
     }
   });
-  ForEachRule(applied, [this](size_t number) { ++tally_.applied[number]; });
+  applied.ForEach([this](size_t number) { ++tally_.applied[number]; });
 
   if (!contradictions.empty()) {
     uint64_t dropped = 0;
@@ -265,7 +281,7 @@ void Judge::OnEmission(const SegmentSeen& segment) {
   for (; paid != 0; paid &= paid - 1) {
     ++tally_.applied[RuleOfReason()[static_cast<size_t>(__builtin_ctz(paid))]];
   }
-  connection->Note(segment, answering_, !observer_.profile().quirks.empty());
+  connection->Note(segment, answering_, observer_.profile());
 }
 
 void Judge::Refute(Connection& connection, const Contradictions& contradictions,
@@ -352,13 +368,13 @@ void Judge::CheckSilence(Connection& connection, Instant now, bool later) {
   const std::span<const Rule> rules = rules_;
   Beliefs& beliefs = connection.beliefs();
   Contradictions contradictions;
-  uint64_t applied = 0;
+  RuleSet applied;
   beliefs.ForEach([&](size_t lane, size_t inc, State state, const Hypothesis& h) {
     const auto judge = [&](uint8_t n) {
       const Verdict verdict =
           rules[n].of_silence(connection.facts(inc), observer_.profile(), state, h, now);
       if (verdict == Verdict::kNotApplicable) return true;
-      applied |= uint64_t{1} << n;
+      applied.Add(n);
       if (verdict == Verdict::kHeld) return true;
       contradictions.push_back({n, state, static_cast<uint8_t>(lane), static_cast<uint8_t>(inc)});
       return false;
@@ -375,7 +391,7 @@ void Judge::CheckSilence(Connection& connection, Instant now, bool later) {
       static_cast<void>(std::ranges::all_of(kinds_.of_progress, judge));
     }
   });
-  ForEachRule(applied, [this](size_t number) { ++tally_.applied[number]; });
+  applied.ForEach([this](size_t number) { ++tally_.applied[number]; });
   if (contradictions.empty()) return;
   const Beliefs before = beliefs;
   for (const Contradiction& c : contradictions) beliefs.Drop(c.lane, c.incarnation, c.state);
@@ -443,6 +459,13 @@ void Judge::OnQuiet(Instant now) {
 void Judge::OnArrival(const SegmentSeen& segment) {
   if (tainted_) return;
   answering_ = true;
+  if (segment.packet.error == wire::PacketError::kNotTcp) {
+    const auto error = wire::DecodeIcmpError(segment.packet);
+    if (!error.has_value()) return;
+    Connection* quoted = observer_.OfIcmp(*error);
+    if (quoted != nullptr && !quoted->lost()) quoted->ArriveIcmp(*error, segment.at);
+    return;
+  }
   Connection* connection = observer_.OfArrival(segment);
   if (connection == nullptr || connection->lost()) return;
   connection->Arrive(segment, observer_.profile());

@@ -58,11 +58,14 @@ class Judge {
   void OnListen(uint16_t port);
   void OnConnect(sut::Handle handle, uint16_t local_port, uint16_t remote_port, Instant now);
   void OnAccept(sut::Handle handle, const wire::Endpoint& from, Instant now);
-  void OnSend(sut::Handle handle, const sut::Transfer& answer, Instant now);
+  // `flags`: of sut::SendFlags.
+  void OnSend(sut::Handle handle, const sut::Transfer& answer, Instant now,
+              uint32_t flags = sut::kSendPush);
   void OnReceive(sut::Handle handle, wire::Octets octets, const sut::Transfer& answer, Instant now);
   void OnShutdown(sut::Handle handle, sut::CallError answer, Instant now);
   void OnClose(sut::Handle handle, sut::CallError answer, Instant now);
   void OnAbort(sut::Handle handle, sut::CallError answer, Instant now);
+  void OnOption(sut::Handle handle, sut::Option option, int64_t value, Instant now);
   void OnState(sut::Handle handle, const sut::ReportedState& state, Instant now);
 
   // The stack failed by its own word, or by what it did to the driver.
@@ -109,8 +112,8 @@ class Judge {
   };
   // What the rules of the segment alone say: which apply, which are broken.
   struct Alone {
-    RuleSet applied = 0;
-    RuleSet broken = 0;
+    RuleSet applied;
+    RuleSet broken;
   };
 
   // The first rule that the emission breaks in one slot, of those that concern it; -1 if none.

@@ -73,14 +73,16 @@ template <typename Seen, typename Keep>
   Conclude(connection, before, contradictions, nullptr, now, seen());
 }
 
-void Judge::OnSend(sut::Handle handle, const sut::Transfer& answer, Instant now) {
+void Judge::OnSend(sut::Handle handle, const sut::Transfer& answer, Instant now, uint32_t flags) {
   if (tainted_) return;
   answering_ = true;
   const auto [connection, bound] = observer_.OfHandle(handle);
   if (connection == nullptr || connection->lost()) return;
   connection->Stimulated(now);
   if (answer.error == sut::CallError::kNone) {
-    connection->CallSend(bound, answer.octets);
+    connection->CallSend(bound, answer.octets, flags);
+  } else if (answer.error == sut::CallError::kAgain) {
+    connection->facts(bound).send_refused = true;
   } else if (sut::EndsConnection(answer.error)) {
     Prune(
         *connection, bound, kinds_.reset, now,
@@ -167,6 +169,15 @@ bool Judge::IsOfStream(wire::Octets octets, const Facts& facts, Offset given, Of
   const Offset whole = hole > 0 ? std::clamp<Offset>(hole - 1 - given, 0, size) : size;
   return stands_at(octets.first(static_cast<size_t>(whole)), given) &&
          stands_at(octets.subspan(static_cast<size_t>(whole)), given + whole + 1);
+}
+
+void Judge::OnOption(sut::Handle handle, sut::Option option, int64_t value, Instant now) {
+  if (tainted_) return;
+  answering_ = true;
+  const auto [connection, bound] = observer_.OfHandle(handle);
+  if (connection == nullptr || connection->lost()) return;
+  connection->Stimulated(now);
+  connection->CallOption(bound, option, value);
 }
 
 void Judge::OnShutdown(sut::Handle handle, sut::CallError answer, Instant now) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "harness/rules/run_for_test.h"
+#include "harness/rules/trial_for_test.h"
 
 namespace assay::rules {
 namespace {
@@ -84,12 +85,6 @@ void ReachLastAck(RunForTest& run) {
 
 // --- the table ---
 
-struct Trial {
-  std::string_view rule;
-  void (*breaks)(RunForTest&);
-  void (*nearly)(RunForTest&);
-};
-
 constexpr Trial kTrials[] = {
     // Headers.
     {.rule = "header.delimits-the-segment",
@@ -136,8 +131,12 @@ constexpr Trial kTrials[] = {
      .breaks = [](RunForTest& run) { AcknowledgesWith(run, {.reserved = 1}); },
      .nearly =
          [](RunForTest& run) {
-           // CWR and ECE were reserved once (RFC 3168).
-           AcknowledgesWith(run, {.control = kAck | wire::kCwr | wire::kEce});
+           // CWR and ECE were reserved once (RFC 3168): a SYN asks with them.
+           run.Connect();
+           SegmentForTest syn = RunForTest::Syn();
+           syn.control |= wire::kCwr | wire::kEce;
+           run.Stack(syn);
+           run.Quiet();
          }},
     {.rule = "header.controls-do-not-contradict",
      .breaks =
@@ -152,7 +151,7 @@ constexpr Trial kTrials[] = {
          [](RunForTest& run) {
            run.Establish();
            run.Shutdown();
-           run.Stack({.control = kFin | kAck | kPsh | kUrg});
+           run.Stack({.control = kFin | kAck | kPsh});
            run.Quiet();
          }},
     {.rule = "header.ack-bit-after-the-syn",
@@ -191,14 +190,14 @@ constexpr Trial kTrials[] = {
      .breaks = [](RunForTest& run) { AcknowledgesWithOptions(run, {1, 1, 4, 2}); },
      .nearly =
          [](RunForTest& run) {
-           run.Establish(RunForTest::Syn(), SynAckWith({.mss = 1460, .sack_permitted = true}));
+           run.Establish(RunForTest::Syn(), SynAckWith({.mss = 1440, .sack_permitted = true}));
          }},
     {.rule = "options.window-scale-only-on-syn",
      .breaks = [](RunForTest& run) { AcknowledgesWithOptions(run, {1, 3, 3, 0}); },
      .nearly =
          [](RunForTest& run) {
            run.Establish(SynWith({.window_scale = 0}),
-                         SynAckWith({.mss = 1460, .window_scale = 0}));
+                         SynAckWith({.mss = 1440, .window_scale = 0}));
          }},
     {.rule = "options.sack-blocks-are-blocks",
      .breaks =
@@ -215,7 +214,7 @@ constexpr Trial kTrials[] = {
            run.Peer({.seq = 101, .text = 100});
            SegmentForTest ack;
            for (uint32_t i = 0; i < 3; ++i) ack.options.sack.push_back({1'101 + i, 1'201});
-           ack.options.sack.push_back({0xffff'ffff, 0});  // one octet, over the wrap
+           ack.options.sack.push_back({1'200, 1'201});  // one octet
            run.Stack(ack);
            run.Quiet();
          }},
@@ -363,12 +362,12 @@ constexpr Trial kTrials[] = {
          [](RunForTest& run) {
            run.Listen();
            run.Peer(RunForTest::Syn());
-           run.Stack(SynAckWith({.mss = 1460, .window_scale = 0}));
+           run.Stack(SynAckWith({.mss = 1440, .window_scale = 0}));
          },
      .nearly =
          [](RunForTest& run) {
            run.Connect();
-           run.Stack(SynWith({.mss = 1460, .window_scale = 7}));
+           run.Stack(SynWith({.mss = 1440, .window_scale = 7}));
            run.Quiet();
            run.Peer(RunForTest::SynAck());
            run.Stack({});
@@ -382,7 +381,7 @@ constexpr Trial kTrials[] = {
      .nearly =
          [](RunForTest& run) {
            run.Establish(SynWith({.timestamps = wire::Timestamps{1, 0}}),
-                         SynAckWith({.mss = 1460, .timestamps = wire::Timestamps{1, 1}}));
+                         SynAckWith({.mss = 1440, .timestamps = wire::Timestamps{1, 1}}));
            run.Peer({.text = 100, .options = {.timestamps = wire::Timestamps{2, 1}}});
            run.Stack(
                {.ack = 101, .window = 9'900, .options = {.timestamps = wire::Timestamps{2, 2}}});
@@ -401,7 +400,7 @@ constexpr Trial kTrials[] = {
          [](RunForTest& run) {
            ReachCloseWait(run);
            run.Send(100);
-           run.Stack({.ack = 2, .text = 100});
+           run.Stack({.control = kAck | kPsh, .ack = 2, .text = 100});
            run.Quiet();
          }},
     {.rule = "stream.only-what-was-given",
@@ -414,6 +413,7 @@ constexpr Trial kTrials[] = {
      .nearly =
          [](RunForTest& run) {
            run.Establish();
+           run.TurnOffNagle();
            run.SendsText(100);
            run.SendsText(1, 101);
          }},
@@ -430,7 +430,8 @@ constexpr Trial kTrials[] = {
            run.Establish();
            run.SendsText(100);
            run.Wait(Duration::Seconds(1));
-           run.Stack({.seq = 51, .text = 50});  // cut differently when sent again
+           run.Stack({.text = 50});  // cut differently when sent again
+           run.Stack({.seq = 51, .text = 50});
            run.Quiet();
          }},
     {.rule = "seq.continues-the-stream",
@@ -445,6 +446,8 @@ constexpr Trial kTrials[] = {
            // A keep-alive stands one octet below SND.NXT (3.8.4).
            run.Establish();
            run.SendsText(100);
+           run.Set(sut::Option::kKeepalive, 1);
+           run.Quiet();
            run.Peer({.ack = 101});
            run.Quiet();
            run.Wait(Duration::Seconds(7'200));
@@ -486,7 +489,7 @@ constexpr Trial kTrials[] = {
            run.Send(100);
            run.Shutdown();
            run.Stack({.text = 99});
-           run.Stack({.control = kFin | kAck, .seq = 100, .text = 1});
+           run.Stack({.control = kFin | kAck | kPsh, .seq = 100, .text = 1});
            run.Quiet();
          }},
     {.rule = "window.new-data-inside-it",
@@ -592,7 +595,7 @@ constexpr Trial kTrials[] = {
      .nearly =
          [](RunForTest& run) {
            // By less than a unit of the scale (RFC 7323, 2.4).
-           SegmentForTest syn_ack = SynAckWith({.mss = 1460, .window_scale = 4});
+           SegmentForTest syn_ack = SynAckWith({.mss = 1440, .window_scale = 4});
            run.Establish(SynWith({.window_scale = 0}), syn_ack);
            run.Peer({.text = 16});
            run.Stack({.ack = 17, .window = 625});
@@ -862,10 +865,125 @@ constexpr Trial kTrials[] = {
            // All that the window holds, at once.
            run.Establish();
            run.Send(10'000);
-           for (int64_t seq = 1; seq < 10'000; seq += 10) run.Stack({.seq = seq, .text = 10});
+           for (int64_t seq = 1; seq < 10'000; seq += 1'250) {
+             const bool last = seq + 1'250 > 10'000;
+             run.Stack({.control = static_cast<uint8_t>(last ? kAck | kPsh : kAck),
+                        .seq = seq,
+                        .text = 1'250});
+           }
+           run.Quiet();
+         }},
+
+    // What came later: ISNs, ECN, and replies that are owed at once.
+    {.rule = "header.no-ecn-unless-agreed",
+     .breaks = [](RunForTest& run) { AcknowledgesWith(run, {.control = kAck | wire::kEce}); },
+     .nearly =
+         [](RunForTest& run) {
+           run.Connect();
+           SegmentForTest syn = RunForTest::Syn();
+           syn.control |= wire::kEce | wire::kCwr;  // asks for it
+           run.Stack(syn);
+           run.Quiet();
+         }},
+    {.rule = "handshake.iss-moves-on",
+     .breaks =
+         [](RunForTest& run) {
+           run.Listen();
+           run.Peer(RunForTest::Syn());
+           run.Stack(RunForTest::SynAck());
+           run.Quiet();
+           run.Peer({.control = kRst});
+           run.Quiet();
+           run.Wait(Duration::Milliseconds(1));
+           run.Peer(RunForTest::Syn());
+           run.Stack(RunForTest::SynAck());
+         },
+     .nearly =
+         [](RunForTest& run) {
+           run.Listen();
+           run.Peer(RunForTest::Syn());
+           run.Stack(RunForTest::SynAck());
+           run.Quiet();
+           run.Peer({.control = kRst});
+           run.Quiet();
+           run.Wait(Duration::Milliseconds(1));
+           run.Peer(RunForTest::Syn());
+           SegmentForTest later = RunForTest::SynAck();
+           later.seq = 250;
+           run.Stack(later);
+           run.Quiet();
+         }},
+    {.rule = "time-wait.reopens-above-the-old",
+     .breaks =
+         [](RunForTest& run) {
+           ReachFinWait2(run);
+           run.Peer({.control = kFin | kAck, .ack = 2});
+           run.Stack({.seq = 2, .ack = 2});
+           run.Quiet();
+           SegmentForTest syn = RunForTest::Syn();
+           syn.seq = 100'000;
+           run.Peer(syn);
+           SegmentForTest syn_ack = RunForTest::SynAck();
+           syn_ack.seq = 1;
+           syn_ack.ack = 100'001;
+           run.Stack(syn_ack);
+         },
+     .nearly =
+         [](RunForTest& run) {
+           ReachFinWait2(run);
+           run.Peer({.control = kFin | kAck, .ack = 2});
+           run.Stack({.seq = 2, .ack = 2});
+           run.Quiet();
+           SegmentForTest syn = RunForTest::Syn();
+           syn.seq = 100'000;
+           run.Peer(syn);
+           SegmentForTest syn_ack = RunForTest::SynAck();
+           syn_ack.seq = 2;
+           syn_ack.ack = 100'001;
+           run.Stack(syn_ack);
+           run.Quiet();
+         }},
+    {.rule = "ack.tells-of-a-gap-at-once",
+     .breaks =
+         [](RunForTest& run) {
+           run.Establish();
+           run.Peer({.seq = 101, .text = 100});
+           run.Quiet();
+         },
+     .nearly =
+         [](RunForTest& run) {
+           run.Establish();
+           run.Peer({.seq = 101, .text = 100});
+           run.Stack({});
+           run.Quiet();
+         }},
+    {.rule = "ack.for-every-second-segment",
+     .breaks =
+         [](RunForTest& run) {
+           run.Establish();
+           run.Peer({.text = 1'440});
+           run.Quiet();
+           run.Peer({.seq = 1'441, .text = 1'440});
+           run.Quiet();
+         },
+     .nearly =
+         [](RunForTest& run) {
+           run.Establish();
+           run.Peer({.text = 1'440});
+           run.Quiet();
+           run.Peer({.seq = 1'441, .text = 1'439});
            run.Quiet();
          }},
 };
+
+// Those of every file.
+std::vector<Trial> AllTrials() {
+  std::vector<Trial> all(std::begin(kTrials), std::end(kTrials));
+  for (const auto more : {OptionTrials(), PaceTrials()}) {
+    all.insert(all.end(), more.begin(), more.end());
+  }
+  return all;
+}
 
 // The addresses and initial numbers of a run, none of which may matter.
 std::vector<RunOptions> Settings() {
@@ -910,13 +1028,14 @@ std::string NameOf(const testing::TestParamInfo<Trial>& info) {
   std::ranges::replace_if(name, [](char c) { return c == '.' || c == '-'; }, '_');
   return name;
 }
-INSTANTIATE_TEST_SUITE_P(All, RuleOnTrial, testing::ValuesIn(kTrials), NameOf);
+INSTANTIATE_TEST_SUITE_P(All, RuleOnTrial, testing::ValuesIn(AllTrials()), NameOf);
 
 TEST(Judge, EveryRuleIsPutOnTrial) {
+  const std::vector<Trial> trials = AllTrials();
   for (const Rule& rule : AllRules()) {
-    EXPECT_EQ(std::ranges::count(kTrials, rule.id, &Trial::rule), 1) << rule.id;
+    EXPECT_EQ(std::ranges::count(trials, rule.id, &Trial::rule), 1) << rule.id;
   }
-  EXPECT_EQ(std::size(kTrials), AllRules().size());
+  EXPECT_EQ(trials.size(), AllRules().size());
 }
 
 // A run in which a rule of level SHOULD is broken.

@@ -170,11 +170,11 @@ TEST(KnownDeviation, ABackoffThatOutlivesTheSynEnds) {
     if (row.known) options.profile.quirks.Add(observer::Quirk::kBackoffOutlivesSyn);
     RunForTest run(options);
     run.Connect();
-    const SegmentForTest syn = {.control = kSyn, .seq = 0, .options = {.mss = 1460}};
+    const SegmentForTest syn = {.control = kSyn, .seq = 0, .options = {.mss = 1440}};
     run.Stack(syn);
     run.Quiet();
     for (int i = 0; i < 4; ++i) {
-      run.Wait(Duration::Seconds(3));
+      run.Wait(Duration::Seconds(3 << i));
       run.Stack(syn);
       run.Quiet();
     }
@@ -213,6 +213,7 @@ TEST(KnownDeviation, ARoundTripMeasuredWrongLastsAsLongAsItSays) {
     run.Peer({.ack = 500});
     run.Stack({.seq = 101});
     run.Quiet();
+    run.Wait(Duration::Seconds(1));
     run.Stack({.control = kAck | kPsh, .text = 100});
     run.Quiet();
     run.WaitInSilence(Duration::Seconds(row.seconds));
@@ -239,6 +240,7 @@ TEST(KnownDeviation, AStallOnAPartialAckIsKnownAsLongAsItMayLast) {
     if (row.known) options.profile.quirks.Add(observer::Quirk::kStallsOnPartialAck);
     RunForTest run(options);
     run.Establish();
+    run.TurnOffNagle();
     run.SendsText(500);
     run.SendsText(500, 501);
     run.Peer({.ack = row.ack, .window = row.window});

@@ -12,11 +12,29 @@ using observer::Offset;
 using observer::Profile;
 using spec::State;
 
-constexpr std::string_view kNobody[] = {"RFC9293-P-3.5.2-RST-NOCONN", "RFC9293-MUST-13",
-                                        "RFC9293-U-3.10.7.4-RST2", "RFC5961-3.2-2",
-                                        "RFC9293-SHLD-2"};
-constexpr std::string_view kCause[] = {"RFC9293-P-3.5.2-SYNC-ACK", "RFC9293-P-3.5.2-NO-RST-FOR-RST",
-                                       "RFC9293-U-3.10.7.4-RST1", "RFC5961-3.2-1", "RFC5961-3.2-4"};
+constexpr std::string_view kNobody[] = {"RFC9293-P-3.5.2-RST-NOCONN",
+                                        "RFC9293-MUST-13",
+                                        "RFC9293-U-3.10.7.4-RST2",
+                                        "RFC5961-3.2-2",
+                                        "RFC9293-SHLD-2",
+                                        "RFC9293-MUST-66",
+                                        "RFC9293-U-3.10.7.3-1",
+                                        "RFC5961-4.2-3",
+                                        "RFC7323-5.2-3",
+                                        "RFC793-3.9-SYN",
+                                        "RFC793-3.4-RSTWIN",
+                                        "RFC9293-MUST-57"};
+constexpr std::string_view kCause[] = {"RFC9293-P-3.5.2-SYNC-ACK",
+                                       "RFC9293-P-3.5.2-NO-RST-FOR-RST",
+                                       "RFC9293-U-3.10.7.4-RST1",
+                                       "RFC5961-3.2-1",
+                                       "RFC5961-3.2-4",
+                                       "RFC7323-3.2-8",
+                                       "RFC9293-MUST-37",
+                                       "RFC9293-MUST-41",
+                                       "RFC9293-SHLD-11",
+                                       "RFC9293-SHLD-17",
+                                       "RFC6429-4-1"};
 constexpr std::string_view kNumbers[] = {"RFC9293-P-3.5.2-RST-NOCONN",
                                          "RFC9293-P-3.5.2-RST-UNSYNC"};
 

@@ -38,8 +38,9 @@ uint8_t FeaturesOf(const observer::SegmentSeen& segment) {
 std::span<const Rule> AllRules() {
   static const std::vector<Rule> all = [] {
     std::vector<Rule> rules;
-    for (auto topic : {HeaderRules(), ResetRules(), HandshakeRules(), StreamRules(),
-                       AcknowledgmentRules(), SilenceRules(), ApplicationRules()}) {
+    for (auto topic :
+         {HeaderRules(), ResetRules(), HandshakeRules(), StreamRules(), AcknowledgmentRules(),
+          OptionRules(), PaceRules(), SilenceRules(), ApplicationRules()}) {
       rules.insert(rules.end(), topic.begin(), topic.end());
     }
     ASSAY_CHECK(rules.size() <= kMostRules);

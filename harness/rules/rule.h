@@ -80,7 +80,7 @@ struct Rule {
 // All rules, in the order in which they are tried; an index into it is a rule's number.
 std::span<const Rule> AllRules();
 
-inline constexpr size_t kMostRules = 64;
+inline constexpr size_t kMostRules = 128;
 
 // The number of the rule with this id; a rule that does not exist is a mistake.
 size_t RuleNumber(std::string_view id);
@@ -90,6 +90,8 @@ std::span<const Rule> HeaderRules();
 std::span<const Rule> HandshakeRules();
 std::span<const Rule> ResetRules();
 std::span<const Rule> AcknowledgmentRules();
+std::span<const Rule> OptionRules();
+std::span<const Rule> PaceRules();
 std::span<const Rule> StreamRules();
 std::span<const Rule> SilenceRules();
 std::span<const Rule> ApplicationRules();

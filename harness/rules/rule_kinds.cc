@@ -23,6 +23,9 @@ const std::array<size_t, kReasonCount>& RuleOfReason() {
     set(Reason::kSyn, "handshake.syn-is-answered");
     set(Reason::kOpen, "open.sends-a-syn");
     set(Reason::kAbort, "abort.sends-rst");
+    set(Reason::kOld, "paws.drop-is-acknowledged");
+    set(Reason::kGap, "ack.tells-of-a-gap-at-once");
+    set(Reason::kSecond, "ack.for-every-second-segment");
     return out;
   }();
   return rules;
@@ -35,11 +38,11 @@ Kinds::Kinds() {
     if (rules[i].of_segment != nullptr) of_segment.push_back(number);
     for (size_t feature = 0; feature < of_fact.size(); ++feature) {
       if (((rules[i].concerns >> feature) & 1u) == 0) continue;
-      if (rules[i].of_fact != nullptr) of_fact[feature] |= RuleSet{1} << i;
+      if (rules[i].of_fact != nullptr) of_fact[feature].Add(i);
       if (rules[i].of_belief == nullptr) continue;
       const Believing believing = rules[i].believing;
-      if (believing != Believing::kNobody) of_belief[feature] |= RuleSet{1} << i;
-      if (believing != Believing::kConnection) of_nobody[feature] |= RuleSet{1} << i;
+      if (believing != Believing::kNobody) of_belief[feature].Add(i);
+      if (believing != Believing::kConnection) of_nobody[feature].Add(i);
     }
     if (rules[i].of_silence == nullptr) continue;
     const bool debt = std::ranges::find(RuleOfReason(), i) != RuleOfReason().end();

@@ -13,20 +13,43 @@
 
 namespace assay::rules {
 
-inline constexpr size_t kReasonCount = static_cast<size_t>(observer::Reason::kAbort) + 1;
+inline constexpr size_t kReasonCount = static_cast<size_t>(observer::Reason::kSecond) + 1;
 
 // The rule that a debt of each reason stands for.
 const std::array<size_t, kReasonCount>& RuleOfReason();
 
-// A set of rule numbers, the lowest bit for rule 0.
-using RuleSet = uint64_t;
-static_assert(kMostRules <= 64);
+// A set of rule numbers.
+class RuleSet {
+ public:
+  constexpr void Add(size_t rule) { words_[rule / 64] |= uint64_t{1} << (rule % 64); }
+  constexpr bool Has(size_t rule) const { return (words_[rule / 64] >> (rule % 64) & 1u) != 0; }
+  constexpr bool empty() const { return (words_[0] | words_[1]) == 0; }
+  constexpr RuleSet& operator|=(const RuleSet& other) {
+    words_[0] |= other.words_[0];
+    words_[1] |= other.words_[1];
+    return *this;
+  }
+  friend constexpr bool operator==(const RuleSet&, const RuleSet&) = default;
 
-// Calls f(number) for each rule of a set, in their order.
-template <typename F>
-void ForEachRule(RuleSet set, F f) {
-  for (; set != 0; set &= set - 1) f(static_cast<size_t>(__builtin_ctzll(set)));
-}
+  // Calls f(number) for each rule of the set, in their order.
+  template <typename F>
+  constexpr void ForEach(F f) const {
+    for (uint64_t rest = words_[0]; rest != 0; rest &= rest - 1) f(Lowest(rest));
+    for (uint64_t rest = words_[1]; rest != 0; rest &= rest - 1) f(64 + Lowest(rest));
+  }
+  // The first of them; the set is not empty.
+  constexpr size_t First() const {
+    return words_[0] != 0 ? Lowest(words_[0]) : 64 + Lowest(words_[1]);
+  }
+
+ private:
+  static constexpr size_t Lowest(uint64_t word) {
+    return static_cast<size_t>(__builtin_ctzll(word));
+  }
+
+  std::array<uint64_t, 2> words_{};
+  static_assert(kMostRules <= 128);
+};
 
 struct Kinds {
   // By feature: the rules that concern it, of facts, of beliefs of a connection, and of beliefs of
@@ -41,7 +64,7 @@ struct Kinds {
 
   // The rules that concern any of these features.
   static RuleSet Concerning(const std::array<RuleSet, 8>& by_feature, uint8_t features) {
-    RuleSet set = 0;
+    RuleSet set;
     for (unsigned rest = features; rest != 0; rest &= rest - 1) {
       set |= by_feature[static_cast<size_t>(__builtin_ctz(rest))];
     }

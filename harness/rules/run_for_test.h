@@ -21,6 +21,8 @@
 #include "harness/scenario/stream.h"
 #include "harness/sut/stack_under_test.h"
 #include "stack/base/time.h"
+#include "stack/wire/checksum.h"
+#include "stack/wire/icmp.h"
 #include "stack/wire/options.h"
 #include "stack/wire/packet.h"
 #include "stack/wire/segment.h"
@@ -55,6 +57,7 @@ struct SegmentForTest {
   OptionsForTest options = {};
   std::vector<uint8_t> raw_options = {};  // instead of `options`, if there are any
   uint8_t reserved = 0;
+  uint16_t urgent = 0;
 };
 
 struct RunOptions {
@@ -84,6 +87,38 @@ class RunForTest {
   void StackRaw(const std::vector<std::byte>& packet) {
     judge.OnEmission(observer::See(packet, now));
   }
+  // An ICMP error: the packet with the stack's octet `seq` was larger than `mtu`.
+  void TooBig(uint32_t mtu, int64_t seq) {
+    const bool v6 = options_.ipv6;
+    const size_t ip = wire::IpHeaderSize(config_.stack.family());
+    std::vector<std::byte> packet(ip + 8 + ip + 8);
+    wire::Packet outer;
+    outer.source = config_.tester;
+    outer.destination = config_.stack;
+    outer.protocol = v6 ? wire::kProtocolIcmpV6 : wire::kProtocolIcmp;
+    wire::EncodeIpHeader(outer, 16 + ip, packet);
+    const wire::MutableOctets icmp = wire::MutableOctets(packet).subspan(ip);
+    wire::OctetWriter writer(icmp);
+    writer.U8(v6 ? 2 : 3);
+    writer.U8(v6 ? 0 : 4);
+    writer.U16(0);
+    writer.U32(mtu);
+    wire::Packet quoted;
+    quoted.source = config_.stack;
+    quoted.destination = config_.tester;
+    wire::EncodeIpHeader(quoted, 1'460, icmp.subspan(8));
+    wire::OctetWriter tcp(icmp.subspan(8 + ip));
+    tcp.U16(kStackPort);
+    tcp.U16(kTesterPort);
+    tcp.U32(options_.stack_iss + static_cast<uint32_t>(seq));
+    uint64_t sum = wire::OnesComplementSum(icmp);
+    if (v6) {
+      sum += wire::OnesComplementSum(outer.source.octets());
+      sum += wire::OnesComplementSum(outer.destination.octets()) + icmp.size() + outer.protocol;
+    }
+    wire::OctetWriter(icmp.subspan(2)).U16(static_cast<uint16_t>(~wire::FoldSum(sum)));
+    PeerRaw(packet);
+  }
   void Quiet() { judge.OnQuiet(now); }
   // Time passes, and nothing is said.
   void Wait(Duration duration) {
@@ -99,7 +134,12 @@ class RunForTest {
   void Listen() { judge.OnListen(kStackPort); }
   void Connect() { judge.OnConnect(kHandle, kStackPort, kTesterPort, now); }
   void Accept() { judge.OnAccept(kHandle, {config_.tester, kTesterPort}, now); }
-  void Send(size_t octets) { judge.OnSend(kHandle, {.octets = octets}, now); }
+  void Send(size_t octets, uint32_t flags = sut::kSendPush) {
+    judge.OnSend(kHandle, {.octets = octets}, now, flags);
+  }
+  void Set(sut::Option option, int64_t value) { judge.OnOption(kHandle, option, value, now); }
+  // Small segments may follow one another from now on.
+  void TurnOffNagle() { Set(sut::Option::kNodelay, 1); }
   // RECEIVE gives `octets` of the peer's stream, from `from` on.
   void Receive(size_t octets, int64_t from) {
     const wire::Octets text =
@@ -140,12 +180,13 @@ class RunForTest {
     Quiet();
   }
   static SegmentForTest Syn() {
-    return {.control = wire::kSyn, .seq = 0, .options = {.mss = 1460}};
+    return {.control = wire::kSyn, .seq = 0, .options = {.mss = 1440}};
   }
   static SegmentForTest SynAck() {
-    return {.control = wire::kSyn | wire::kAck, .seq = 0, .options = {.mss = 1460}};
+    return {.control = wire::kSyn | wire::kAck, .seq = 0, .options = {.mss = 1440}};
   }
 
+  bool ipv6() const { return options_.ipv6; }
   // The ids of the rules that were found broken.
   std::vector<std::string> Broken() const {
     std::vector<std::string> ids;
@@ -172,7 +213,8 @@ class RunForTest {
         .ack = (segment.control & wire::kAck) != 0 ? other + static_cast<uint32_t>(segment.ack) : 0,
         .offset_and_reserved = segment.reserved,
         .control = segment.control,
-        .window = segment.window};
+        .window = segment.window,
+        .urgent = segment.urgent};
     const auto first =
         static_cast<uint64_t>(segment.seq) + ((segment.control & wire::kSyn) != 0 ? 1 : 0) - 1;
     const wire::Octets text =

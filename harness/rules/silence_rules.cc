@@ -15,18 +15,31 @@ using observer::Profile;
 using observer::Reason;
 using spec::State;
 
-constexpr std::string_view kData[] = {"RFC9293-MUST-40", "RFC5681-4.2-1"};
+// Text counts whatever options stand before it.
+constexpr std::string_view kData[] = {"RFC9293-MUST-40", "RFC5681-4.2-1", "RFC9293-MUST-5",
+                                      "RFC9293-MUST-6",  "RFC7323-3.2-9", "RFC5482-3-1"};
 constexpr std::string_view kUnacceptable[] = {"RFC9293-P-3.5.2-SYNC-ACK", "RFC9293-MAY-8"};
-constexpr std::string_view kBadAck[] = {"RFC9293-P-3.5.2-SYNC-ACK"};
+constexpr std::string_view kBadAck[] = {"RFC9293-P-3.5.2-SYNC-ACK",
+                                        "RFC9293-U-3.10.7.4-ACK1",
+                                        "RFC9293-U-3.10.7.4-ACK2",
+                                        "RFC9293-MAY-12",
+                                        "RFC5961-5.2-1",
+                                        "RFC5961-5.2-2",
+                                        "RFC5961-5.2-3"};
 constexpr std::string_view kChallenge[] = {"RFC9293-U-3.10.7.4-RST3", "RFC9293-U-3.10.7.4-SYN1",
                                            "RFC5961-3.2-3", "RFC5961-4.2-1"};
+constexpr std::string_view kOld[] = {"RFC7323-5.3-1", "RFC7323-5.3-2"};
+constexpr std::string_view kGap[] = {"RFC5681-3.2-1", "RFC2018-4-3"};
+constexpr std::string_view kSecond[] = {"RFC9293-SHLD-19", "RFC5681-4.2-2"};
 constexpr std::string_view kNobody[] = {"RFC9293-P-3.5.2-RST-NOCONN"};
 constexpr std::string_view kUnsynchronized[] = {"RFC9293-P-3.5.2-RST-UNSYNC"};
-constexpr std::string_view kSyn[] = {"RFC9293-MUST-10", "RFC9293-MUST-42"};
+constexpr std::string_view kSyn[] = {"RFC9293-MUST-10", "RFC9293-MUST-42", "RFC7323-3.2-3"};
 constexpr std::string_view kOpen[] = {"RFC9293-MUST-44"};
-constexpr std::string_view kAbort[] = {"RFC9293-P-3.5.2-RST-NOCONN"};
+constexpr std::string_view kAbort[] = {"RFC9293-P-3.5.2-RST-NOCONN", "RFC6429-4-2"};
 constexpr std::string_view kOutstanding[] = {"RFC9293-P-3.10.8-RTX", "RFC9293-P-3.6-FIN-RELIABLE",
-                                             "RFC9293-MUST-20", "RFC9293-MUST-23"};
+                                             "RFC9293-MUST-20",      "RFC9293-MUST-23",
+                                             "RFC9293-SHLD-16",      "RFC2018-8-2",
+                                             "RFC6675-4-1"};
 constexpr std::string_view kQueued[] = {"RFC9293-MUST-36", "RFC9293-MUST-35", "RFC9293-MUST-60"};
 
 Verdict Overdue(const Debt& debt, Reason reason, Instant now) {
@@ -101,6 +114,26 @@ constexpr Rule kRules[] = {
      .section = "RFC 5961, 3.2 and 4.2",
      .cites = kChallenge,
      .of_silence = JudgeAck<Reason::kChallenge>,
+     .excused_by = observer::Quirk::kAckLostBehindNagle},
+    {.id = "paws.drop-is-acknowledged",
+     .sentence = "an ACK for a segment whose timestamp is older than TS.Recent, and nothing taken",
+     .section = "RFC 7323, 5.3",
+     .level = Level::kProse,
+     .cites = kOld,
+     .of_silence = JudgeAck<Reason::kOld>},
+    {.id = "ack.tells-of-a-gap-at-once",
+     .sentence = "an ACK at once for text behind a gap",
+     .section = "RFC 5681, 3.2",
+     .level = Level::kShould,
+     .cites = kGap,
+     .of_silence = JudgeAck<Reason::kGap>,
+     .excused_by = observer::Quirk::kAckLostBehindNagle},
+    {.id = "ack.for-every-second-segment",
+     .sentence = "an ACK at once for as much text as two full segments have",
+     .section = "RFC 5681, 4.2",
+     .level = Level::kShould,
+     .cites = kSecond,
+     .of_silence = JudgeAck<Reason::kSecond>,
      .excused_by = observer::Quirk::kAckLostBehindNagle},
     {.id = "nobody.answers-with-rst",
      .sentence = "a RST for a segment of no connection",

@@ -21,13 +21,17 @@ using spec::State;
 constexpr std::string_view kDataStates[] = {"RFC9293-P-3.6-HALFCLOSE", "RFC9293-P-3.5.2-SYNC-ACK"};
 constexpr std::string_view kGiven[] = {"RFC9293-P-3.6-FIN-RELIABLE"};
 constexpr std::string_view kSame[] = {"RFC9293-P-INCONS-RTX"};
-constexpr std::string_view kContiguous[] = {"RFC9293-P-3.10.8-RTX", "RFC9293-P-3.4-SEQ"};
+constexpr std::string_view kContiguous[] = {"RFC9293-P-3.10.8-RTX", "RFC9293-P-3.4-SEQ",
+                                            "RFC6675-5-3"};
 constexpr std::string_view kFinAsked[] = {"RFC9293-P-3.6-HALFCLOSE"};
 constexpr std::string_view kFinPlace[] = {"RFC9293-P-3.6-FIN-RELIABLE", "RFC9293-P-INCONS-RTX"};
-constexpr std::string_view kOffered[] = {"RFC9293-P-3.8-WINLIMIT", "RFC9293-MUST-34",
-                                         "RFC7323-2.4-3"};
+constexpr std::string_view kOffered[] = {
+    "RFC9293-P-3.8-WINLIMIT", "RFC9293-MUST-34",    "RFC7323-2.4-3",
+    "RFC7323-2.2-4",          "RFC7323-2.2-5",      "RFC7323-2.3-2",
+    "RFC7323-2.3-3",          "RFC1122-4.2.2.20-c", "RFC9293-P-3.8.6-WL"};
 constexpr std::string_view kMss[] = {"RFC9293-MUST-14", "RFC9293-MUST-15", "RFC9293-MUST-16",
-                                     "RFC6691-2-2"};
+                                     "RFC6691-2-2",     "RFC9293-MUST-4",  "RFC9293-MUST-6",
+                                     "RFC9293-MUST-64"};
 constexpr std::string_view kSack[] = {"RFC2018-4-1"};
 
 Verdict JudgeDataStates(const Facts&, const Profile&, State state, const Hypothesis&,

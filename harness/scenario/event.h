@@ -33,6 +33,45 @@ enum class Lie : uint8_t {
   kRawOptions,  // up to 40 octets of options drawn from a seed
 };
 
+// What else may be with an event. Of a segment: how it came, and from where. Each twist means
+// something for one kind of event, and nothing for the others.
+enum class Twist : uint8_t {
+  kNone,
+  // A segment.
+  kFromGroup,         // from a multicast address
+  kFromNowhere,       // from the unspecified address
+  kFromLoopback,      // from the loopback address
+  kToGroup,           // to a multicast address
+  kOldTimestamp,      // its timestamp is older than those before
+  kLateTimestamp,     // and newer by an hour
+  kWithoutTimestamp,  // there is none, though it was agreed on
+  // An ICMP error instead of the segment, about the octet of the stack's that ACK would name. The
+  // options word is the MTU, counted in 8 octets.
+  kNetUnreachable,
+  kHostUnreachable,
+  kProtocolUnreachable,
+  kPortUnreachable,
+  kPacketTooBig,
+  kTimeExceeded,
+  kSourceQuench,
+  // A call: SEND of urgent data; and instead of the call an option.
+  kUrgent,
+  kTurnOffNagle,
+  kTurnOnKeepAlive,
+  kSetUserTimeout,  // 30 s
+  // Time: three hours.
+  kThreeHours,
+};
+inline constexpr size_t kTwistCount = 20;
+
+constexpr bool IsIcmp(Twist twist) {
+  return twist >= Twist::kNetUnreachable && twist <= Twist::kSourceQuench;
+}
+constexpr EventKind KindOf(Twist twist) {
+  if (twist == Twist::kThreeHours) return EventKind::kTime;
+  return twist >= Twist::kUrgent ? EventKind::kCall : EventKind::kSegment;
+}
+
 enum class SeqBase : uint8_t {
   kNext,            // the next octet that the tester has not sent
   kUnacknowledged,  // the first that the stack has not acknowledged
@@ -107,6 +146,7 @@ enum class TimeWord : uint8_t {
 inline constexpr size_t kTimeWordCount = 12;
 
 Duration LengthOf(TimeWord word);
+inline constexpr Duration kThreeHours = Duration::Seconds(3 * 3600);
 constexpr bool StopsAtOutput(TimeWord word) {
   return word == TimeWord::kUntilOutput10s || word == TimeWord::kUntilOutput250s;
 }
@@ -139,6 +179,7 @@ struct Event {
   Call call = Call::kSend;
   TimeWord time = TimeWord::kUntilOutput10s;
   Fault fault = Fault::kLoseOne;
+  Twist twist = Twist::kNone;  // one of this kind
 
   friend constexpr bool operator==(const Event&, const Event&) = default;
 };

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "stack/base/check.h"
+
 namespace assay::scenario {
 namespace {
 
@@ -98,6 +100,21 @@ Event GenerateEvent(Prng& prng) {
   return Fails(static_cast<Fault>(prng.Below(4)));
 }
 
+Twist GenerateTwist(EventKind kind, Prng& prng) {
+  switch (kind) {
+    case EventKind::kSegment:
+      return static_cast<Twist>(1 + prng.Below(14));
+    case EventKind::kCall:
+      return static_cast<Twist>(15 + prng.Below(4));
+    case EventKind::kTime:
+      // A stack that counts every tick takes its time over it.
+      return prng.OneIn(8) ? Twist::kThreeHours : Twist::kNone;
+    case EventKind::kFault:
+      return Twist::kNone;
+  }
+  CheckFailed(__FILE__, __LINE__, "an EventKind");
+}
+
 Phrase GeneratePhrase(Prng& prng) {
   Phrase phrase;
   const auto octets = static_cast<int16_t>(prng.Between(1, 1460));
@@ -172,6 +189,10 @@ Scenario GenerateScenario(Prng& prng, size_t events) {
   }
   // Drawn last, so that it leaves what was drawn before as it is.
   header.timestamps = prng.OneIn(4);
+  if (!prng.OneIn(8)) return scenario;
+  for (Event& event : scenario.events) {
+    if (prng.OneIn(6)) event.twist = GenerateTwist(event.kind, prng);
+  }
   return scenario;
 }
 

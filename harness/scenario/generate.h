@@ -11,6 +11,8 @@ namespace assay::scenario {
 // A segment in 10 of 16 cases, a call in 3, time in 2, a fault in 1; its fields drawn from the
 // words.
 Event GenerateEvent(Prng& prng);
+// One that this kind of event can have.
+Twist GenerateTwist(EventKind kind, Prng& prng);
 
 // Events that belong together: a handshake, a close, data out of order, time twice.
 using Phrase = BoundedVector<Event, 4>;

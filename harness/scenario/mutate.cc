@@ -13,7 +13,7 @@ uint32_t Index(const Scenario& scenario, Prng& prng) {
 }
 
 void MutateHeader(Header& header, Prng& prng) {
-  switch (prng.Below(9)) {
+  switch (prng.Below(11)) {
     case 0:
       header.opening = header.opening == Opening::kStackListens ? Opening::kStackConnects
                                                                 : Opening::kStackListens;
@@ -42,11 +42,21 @@ void MutateHeader(Header& header, Prng& prng) {
     case 8:
       header.window_scale = !header.window_scale;
       break;
+    case 9:
+      header.sack = !header.sack;
+      break;
+    case 10:
+      header.timestamps = !header.timestamps;
+      break;
   }
 }
 
 // Draws one field anew from the generator's words, or moves a fine distance by one.
 void MutateField(Event& event, Prng& prng) {
+  if (prng.OneIn(10)) {
+    event.twist = prng.OneIn(2) ? Twist::kNone : GenerateTwist(event.kind, prng);
+    return;
+  }
   Event drawn;
   do {
     drawn = GenerateEvent(prng);

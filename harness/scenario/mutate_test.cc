@@ -14,7 +14,8 @@ TEST(Mutate, KeepsToTheBoundAndReachesEveryKindOfEvent) {
   Scenario scenario;
   std::set<EventKind> kinds;
   std::set<Lie> lies;
-  for (int i = 0; i < 5000; ++i) {
+  std::set<Twist> twists;
+  for (int i = 0; i < 20'000; ++i) {
     const size_t most = 1 + prng.Below(kMostEvents);
     const size_t before = scenario.events.size();
     Mutate(scenario, most, prng);
@@ -22,10 +23,12 @@ TEST(Mutate, KeepsToTheBoundAndReachesEveryKindOfEvent) {
     for (const Event& event : scenario.events) {
       kinds.insert(event.kind);
       lies.insert(event.lie);
+      twists.insert(event.twist);
     }
   }
   EXPECT_EQ(kinds.size(), 4u);
   EXPECT_EQ(lies.size(), 8u);
+  EXPECT_EQ(twists.size(), kTwistCount);
 }
 
 TEST(Mutate, TheSameSeedMakesTheSameChange) {

@@ -80,6 +80,18 @@ constexpr std::array<TimeWord, 16> kTimes = [] {
                                   kUntilOutput250s};
 }();
 
+// Octet 11, of which the first makers of records wrote 0 alone: half of its words say nothing, and
+// nothing is also what a twist says that is of another kind of event.
+constexpr std::array<Twist, 40> kTwists = [] {
+  std::array<Twist, 40> words{};
+  for (size_t i = 1; i < kTwistCount; ++i) words[20 + i] = static_cast<Twist>(i);
+  return words;
+}();
+constexpr Twist DecodeTwist(EventKind kind, uint8_t word) {
+  const Twist twist = kTwists[word % kTwists.size()];
+  return twist != Twist::kNone && KindOf(twist) == kind ? twist : Twist::kNone;
+}
+
 template <typename T, size_t N>
 uint8_t FirstWord(const std::array<T, N>& table, T value) {
   const auto at = std::ranges::find(table, value);
@@ -121,6 +133,7 @@ constexpr void PutLow16(Record& r, size_t at, uint16_t value) {
 Event DecodeEvent(const Record& r) {
   Event event;
   event.kind = kKinds[r[0] & 15];
+  event.twist = DecodeTwist(event.kind, r[11]);
   const uint8_t word = r[1];
   switch (event.kind) {
     case EventKind::kSegment:
@@ -152,6 +165,7 @@ Event DecodeEvent(const Record& r) {
 Record EncodeEvent(const Event& event) {
   Record r{};
   r[0] = FirstWord(kKinds, event.kind);
+  r[11] = FirstWord(kTwists, event.twist);
   switch (event.kind) {
     case EventKind::kSegment:
       r[0] |= static_cast<uint8_t>(FirstWord(kLies, event.lie) << 4);

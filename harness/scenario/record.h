@@ -5,6 +5,8 @@
 // weight is data and a random octet is a likely event; all zeros is a polite peer. Decoding is
 // total: what is missing is zero, what is beyond 32 events is ignored, every nibble has a meaning.
 //
+// Octet 11 of an event is its twist; records from before there were twists have 0 there.
+//
 // The tables never change: another meaning is another version. Octet 0 holds the version; a fuzz
 // target is bound to one and does not look, whoever opens a file must (CheckRecords).
 

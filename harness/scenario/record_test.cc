@@ -1,6 +1,7 @@
 #include "harness/scenario/record.h"
 
 #include <array>
+#include <set>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -33,6 +34,27 @@ TEST(Records, AnyOctetsDecodeAndComeBackAsTheSameScenario) {
     const Scenario once = DecodeRecords(wire::Octets(octets).first(size));
     ASSERT_TRUE(DecodeRecords(Encoded(once)) == once) << "case " << i;
   }
+}
+
+// Records from before there were twists have 0 in octet 11, and one twist is of one kind of event.
+TEST(Records, ATwistIsOfItsKindOfEventOrNone) {
+  std::array<std::byte, kHeaderOctets + kEventOctets> octets{};
+  std::set<Twist> seen;
+  for (unsigned kind = 0; kind < 16; ++kind) {
+    for (unsigned word = 0; word < 256; ++word) {
+      octets[kHeaderOctets] = static_cast<std::byte>(kind);
+      octets[kHeaderOctets + 11] = static_cast<std::byte>(word);
+      const Event event = DecodeRecords(octets).events[0];
+      seen.insert(event.twist);
+      if (word == 0) {
+        EXPECT_EQ(event.twist, Twist::kNone);
+      }
+      if (event.twist != Twist::kNone) {
+        EXPECT_EQ(KindOf(event.twist), event.kind) << word;
+      }
+    }
+  }
+  EXPECT_EQ(seen.size(), kTwistCount);
 }
 
 TEST(Records, EveryGeneratedScenarioComesBack) {

@@ -5,6 +5,8 @@
 
 #include "harness/scenario/stream.h"
 #include "stack/base/prng.h"
+#include "stack/wire/checksum.h"
+#include "stack/wire/icmp.h"
 #include "stack/wire/options.h"
 #include "stack/wire/packet.h"
 
@@ -112,16 +114,21 @@ size_t RawOptions(uint8_t seed, std::array<std::byte, wire::kOptionsMax>& out) {
 wire::OptionSet HonestOptions(const Event& event, const Offers& offers, Instant now,
                               const wire::Header& header, const TesterView& view) {
   wire::OptionSet options;
-  const wire::Timestamps timestamps{static_cast<uint32_t>(now.ns() / 1'000'000) + 1,
-                                    header.has_ack() ? view.recent_timestamp : 0};
+  wire::Timestamps timestamps{static_cast<uint32_t>(now.ns() / 1'000'000) + 1,
+                              header.has_ack() ? view.recent_timestamp : 0};
+  if (event.twist == Twist::kOldTimestamp) timestamps.value -= 1 + uint32_t{event.options} * 16;
+  if (event.twist == Twist::kLateTimestamp) timestamps.value += 3'600'000;
   if (header.syn()) {
     const SynOptions word = SynOptionsOf(event.options);
     if (word.mss_present) options.mss = word.mss;
     if (word.window_scale || offers.window_scale) options.window_scale = word.shift;
     options.sack_permitted = word.sack_permitted || offers.sack;
     if (word.timestamps || offers.timestamps) options.timestamps = timestamps;
-  } else if (view.timestamps) {
-    options.timestamps = timestamps;
+  } else {
+    if (view.timestamps && event.twist != Twist::kWithoutTimestamp) options.timestamps = timestamps;
+    if (view.sack && header.has_ack() && !header.rst()) {
+      for (const wire::SackBlock& block : view.held) options.sack.push_back(block);
+    }
   }
   return options;
 }
@@ -135,6 +142,88 @@ wire::Octets Truncate(uint8_t word, size_t ip_size, wire::MutableOctets packet) 
     wire::EncodeIpHeader(whole, kept, packet);
   }
   return packet.first(ip_size + kept);
+}
+
+// --- ICMP: an error about a segment of the stack's (RFC 792; RFC 4443) ---
+
+struct IcmpWords {
+  uint8_t type, code;
+};
+IcmpWords IcmpWordsOf(Twist twist, bool ipv6) {
+  switch (twist) {
+    case Twist::kNetUnreachable:
+      return ipv6 ? IcmpWords{1, 0} : IcmpWords{3, 0};
+    case Twist::kHostUnreachable:
+      return ipv6 ? IcmpWords{1, 3} : IcmpWords{3, 1};
+    case Twist::kProtocolUnreachable:  // version 6 says it as a parameter problem
+      return ipv6 ? IcmpWords{4, 1} : IcmpWords{3, 2};
+    case Twist::kPortUnreachable:
+      return ipv6 ? IcmpWords{1, 4} : IcmpWords{3, 3};
+    case Twist::kPacketTooBig:
+      return ipv6 ? IcmpWords{2, 0} : IcmpWords{3, 4};
+    case Twist::kTimeExceeded:
+      return ipv6 ? IcmpWords{3, 0} : IcmpWords{11, 0};
+    default:  // version 6 has no source quench; an echo reply, which is no error, stands for it
+      return ipv6 ? IcmpWords{129, 0} : IcmpWords{4, 0};
+  }
+}
+
+wire::Octets ResolveIcmp(const Event& event, const TesterView& view, uint32_t seq,
+                         wire::MutableOctets out) {
+  const bool ipv6 = view.tester.address.family() == wire::IpFamily::kIpv6;
+  const size_t ip_size = wire::IpHeaderSize(view.tester.address.family());
+  const IcmpWords words = IcmpWordsOf(event.twist, ipv6);
+  constexpr size_t kQuotedTcp = 8;
+  const size_t size = 8 + ip_size + kQuotedTcp;
+
+  wire::Packet packet;
+  packet.source = view.tester.address;
+  packet.destination = view.stack.address;
+  packet.protocol = ipv6 ? wire::kProtocolIcmpV6 : wire::kProtocolIcmp;
+  wire::EncodeIpHeader(packet, size, out);
+  const wire::MutableOctets icmp = out.subspan(ip_size, size);
+  wire::OctetWriter writer(icmp);
+  writer.U8(words.type);
+  writer.U8(words.code);
+  writer.U16(0);
+  writer.U32(event.twist == Twist::kPacketTooBig ? uint32_t{event.options} * 8 : 0);
+  wire::Packet quoted;
+  quoted.source = view.stack.address;
+  quoted.destination = view.tester.address;
+  wire::EncodeIpHeader(quoted, view.mtu - ip_size, icmp.subspan(8));
+  wire::OctetWriter tcp(icmp.subspan(8 + ip_size));
+  tcp.U16(view.stack.port);
+  tcp.U16(view.tester.port);
+  tcp.U32(seq);
+
+  uint64_t sum = wire::OnesComplementSum(icmp);
+  if (ipv6) {
+    sum += wire::OnesComplementSum(packet.source.octets());
+    sum += wire::OnesComplementSum(packet.destination.octets()) + size + packet.protocol;
+  }
+  wire::OctetWriter(icmp.subspan(2)).U16(static_cast<uint16_t>(~wire::FoldSum(sum)));
+  return out.first(ip_size + size);
+}
+
+// --- addresses that no segment comes from, or that none is answered to ---
+
+wire::IpAddress Group(bool ipv6) {
+  return ipv6 ? wire::IpAddress::V6({0xff02, 0, 0, 0, 0, 0, 0, 1})
+              : wire::IpAddress::V4(224, 0, 0, 1);
+}
+wire::IpAddress SourceOf(Twist twist, const wire::IpAddress& own) {
+  const bool ipv6 = own.family() == wire::IpFamily::kIpv6;
+  switch (twist) {
+    case Twist::kFromGroup:
+      return Group(ipv6);
+    case Twist::kFromNowhere:
+      return ipv6 ? wire::IpAddress::V6({}) : wire::IpAddress::V4(0, 0, 0, 0);
+    case Twist::kFromLoopback:
+      return ipv6 ? wire::IpAddress::V6({0, 0, 0, 0, 0, 0, 0, 1})
+                  : wire::IpAddress::V4(127, 0, 0, 1);
+    default:
+      return own;
+  }
 }
 
 }  // namespace
@@ -191,6 +280,17 @@ wire::Octets Resolve(const Event& event, const Offers& offers, Instant now, Test
                                             view.last_size});
   }
   if (header.urg() && !header.syn()) header.urgent = UrgentOf(event.options);
+  if (IsIcmp(event.twist)) {
+    const uint32_t about =
+        AckOf(event.ack_base, view) +
+        Distance(event.ack_delta,
+                 {0, mss, header.window, view.highest - view.acknowledged, view.last_size});
+    return ResolveIcmp(event, view, about, out);
+  }
+  const wire::IpAddress from = SourceOf(event.twist, view.tester.address);
+  const bool to_group = event.twist == Twist::kToGroup;
+  const wire::IpAddress to =
+      to_group ? Group(view.stack.address.family() == wire::IpFamily::kIpv6) : view.stack.address;
 
   const bool raw = event.lie == Lie::kRawOptions;
   wire::OptionSet set;
@@ -219,13 +319,12 @@ wire::Octets Resolve(const Event& event, const Offers& offers, Instant now, Test
     header.destination_port = static_cast<uint16_t>(header.destination_port + 1);
   }
   const wire::MutableOctets packet =
-      raw ? wire::EncodeTcpPacket(view.tester.address, view.stack.address, header, raw_options,
-                                  payload, out)
-          : wire::EncodeTcpPacketWithOptions(view.tester.address, view.stack.address, header, set,
-                                             payload, out);
+      raw ? wire::EncodeTcpPacket(from, to, header, raw_options, payload, out)
+          : wire::EncodeTcpPacketWithOptions(from, to, header, set, payload, out);
   const wire::MutableOctets segment = packet.subspan(ip_size);
   // Segments to or from elsewhere say nothing about this connection.
-  const bool elsewhere = event.lie == Lie::kOtherPort || event.lie == Lie::kClosedPort;
+  const bool elsewhere = event.lie == Lie::kOtherPort || event.lie == Lie::kClosedPort ||
+                         from != view.tester.address || to_group;
   const bool honest = event.lie == Lie::kNone || event.lie == Lie::kReservedBits;
   if (!elsewhere) view.Sent(header, length, set, honest);
 
@@ -243,7 +342,7 @@ wire::Octets Resolve(const Event& event, const Offers& offers, Instant now, Test
         std::ranges::copy(StreamOctets(Stream::kTester, TesterOffset(first, view.iss), text.size()),
                           text.begin());
       }
-      wire::SealTcp(view.tester.address, view.stack.address, segment);
+      wire::SealTcp(from, to, segment);
       return packet;
     }
     case Lie::kTruncated:

@@ -23,6 +23,7 @@ struct Offers {
 
 // Writes the packet that the segment event stands for, given what the tester knows, into `out`
 // (kLargestPacket octets), notes in `view` that it was sent, and returns it.
+// An event with a twist of ICMP makes an ICMP error.
 wire::Octets Resolve(const Event& event, const Offers& offers, Instant now, TesterView& view,
                      wire::MutableOctets out);
 

@@ -6,6 +6,7 @@
 #include "gtest/gtest.h"
 #include "harness/scenario/generate.h"
 #include "harness/scenario/stream.h"
+#include "stack/wire/icmp.h"
 #include "stack/wire/packet.h"
 #include "stack/wire/validate.h"
 
@@ -131,6 +132,96 @@ TEST_F(ResolveTest, NoEventMakesAPacketLargerThanTheMtu) {
     ASSERT_LE(packet_.size(), 1500u);
     ASSERT_GE(packet_.size(), 20u);
   }
+}
+
+// Each ICMP twist is an error about an octet of the stack's, with its checksum right, and leaves
+// the tester as it was.
+TEST_F(ResolveTest, AnIcmpTwistIsAnErrorAboutTheStacksSegment) {
+  using wire::IcmpKind;
+  struct Row {
+    Twist twist;
+    IcmpKind kind;
+  };
+  Send(Polite());
+  Hear(5000, 1001, wire::kSyn | wire::kAck, 4096);
+  const uint32_t next = view_.next;
+  for (const Row& row : {Row{Twist::kNetUnreachable, IcmpKind::kNetUnreachable},
+                         Row{Twist::kHostUnreachable, IcmpKind::kHostUnreachable},
+                         Row{Twist::kProtocolUnreachable, IcmpKind::kProtocolUnreachable},
+                         Row{Twist::kPortUnreachable, IcmpKind::kPortUnreachable},
+                         Row{Twist::kPacketTooBig, IcmpKind::kPacketTooBig},
+                         Row{Twist::kTimeExceeded, IcmpKind::kTimeExceeded},
+                         Row{Twist::kSourceQuench, IcmpKind::kSourceQuench}}) {
+    Event event = Polite();
+    event.twist = row.twist;
+    event.options = 100;
+    Send(event);
+    const wire::Packet packet = wire::DecodePacket(packet_);
+    ASSERT_EQ(packet.error, wire::PacketError::kNotTcp);
+    const auto error = wire::DecodeIcmpError(packet);
+    ASSERT_TRUE(error.has_value());
+    EXPECT_EQ(error->kind, row.kind);
+    EXPECT_EQ(error->source, view_.stack);
+    EXPECT_EQ(error->destination, view_.tester);
+    EXPECT_EQ(error->seq, 5001u);
+    if (row.kind == IcmpKind::kPacketTooBig) {
+      EXPECT_EQ(error->mtu, 800u);
+    }
+  }
+  EXPECT_EQ(view_.next, next);
+}
+
+TEST_F(ResolveTest, ATwistOfAddressesSaysNothingOfTheConnection) {
+  for (const Twist twist :
+       {Twist::kFromGroup, Twist::kFromNowhere, Twist::kFromLoopback, Twist::kToGroup}) {
+    Event event = Flags(wire::kSyn);
+    event.twist = twist;
+    Send(event);
+    const wire::Packet packet = wire::DecodePacket(packet_);
+    EXPECT_EQ(packet.error, wire::PacketError::kNone);
+    EXPECT_EQ(packet.source.IsValidSource(), twist == Twist::kToGroup);
+    EXPECT_EQ(packet.destination.IsGroup(), twist == Twist::kToGroup);
+    EXPECT_TRUE(wire::Validate(packet.source, packet.destination, packet.payload).empty());
+    EXPECT_FALSE(view_.syn_sent);
+  }
+}
+
+// What came behind a gap is reported, the newest first, until the gap is filled.
+TEST_F(ResolveTest, WhereSackIsAgreedOnGapsAreReported) {
+  Event syn = Polite();
+  syn.options = 32;
+  Send(syn);
+  view_.sack = true;  // as the SYN,ACK says
+  Hear(5000, 1001, wire::kSyn | wire::kAck, 4096);
+  view_.sack = true;
+  Hear(5101, 1001, wire::kAck, 4096, 100);
+  Hear(5301, 1001, wire::kAck, 4096, 100);
+  const auto blocks = [this] { return wire::DecodeOptions(Send(Polite()).options).sack; };
+  ASSERT_EQ(blocks().size(), 2u);
+  EXPECT_EQ(blocks()[0], (wire::SackBlock{5301, 5401}));
+  EXPECT_EQ(blocks()[1], (wire::SackBlock{5101, 5201}));
+  Hear(5001, 1001, wire::kAck, 4096, 100);
+  ASSERT_EQ(blocks().size(), 1u);
+  EXPECT_EQ(view_.expected, 5201u);
+  Hear(5201, 1001, wire::kAck, 4096, 100);
+  EXPECT_TRUE(blocks().empty());
+  EXPECT_EQ(view_.expected, 5401u);
+}
+
+TEST_F(ResolveTest, ATwistMovesTheTimestamp) {
+  view_.timestamps = true;
+  Send(Polite());
+  Hear(5000, 1001, wire::kSyn | wire::kAck, 4096);
+  view_.timestamps = true;
+  const auto stamp = [this](Twist twist) {
+    Event event = Polite();
+    event.twist = twist;
+    return wire::DecodeOptions(Send(event).options).timestamps;
+  };
+  const uint32_t now = stamp(Twist::kNone)->value;
+  EXPECT_EQ(stamp(Twist::kOldTimestamp)->value, now - 1);
+  EXPECT_EQ(stamp(Twist::kLateTimestamp)->value, now + 3'600'000);
+  EXPECT_FALSE(stamp(Twist::kWithoutTimestamp).has_value());
 }
 
 }  // namespace

@@ -50,6 +50,7 @@ void TesterView::Sent(const wire::Header& header, uint32_t length, const wire::O
     reset = false;
     sent_window_scale = options.window_scale.has_value();
     sent_timestamps = options.timestamps.has_value();
+    sent_sack = options.sack_permitted;
   }
   if (header.fin()) fin_sent = true;
 }
@@ -58,8 +59,35 @@ void TesterView::UpdateShift(const wire::OptionSet& options) {
   stack_shift = sent_window_scale && options.window_scale.has_value()
                     ? std::min<uint8_t>(*options.window_scale, 14)
                     : 0;
+  sack = sent_sack && options.sack_permitted;
   timestamps = sent_timestamps && options.timestamps.has_value();
   stack_mss = options.mss.value_or(tester.address.family() == wire::IpFamily::kIpv4 ? 536 : 1220);
+}
+
+void TesterView::Hold(uint32_t left, uint32_t right) {
+  for (size_t i = 0; i < held.size();) {
+    if (Ahead(held[i].left, right) >= 0 && Ahead(left, held[i].right) >= 0) {
+      if (Ahead(held[i].left, left) > 0) left = held[i].left;
+      if (Ahead(right, held[i].right) > 0) right = held[i].right;
+      held.Erase(i, i + 1);
+    } else {
+      ++i;
+    }
+  }
+  if (held.full()) held.pop_back();
+  held.Insert(0, {left, right});
+}
+
+void TesterView::TakeHeld() {
+  for (size_t i = 0; i < held.size();) {
+    if (Ahead(held[i].left, expected) < 0) {
+      ++i;
+      continue;
+    }
+    if (Ahead(expected, held[i].right) > 0) expected = held[i].right;
+    held.Erase(i, i + 1);
+    i = 0;
+  }
 }
 
 void TesterView::Received(const wire::Header& header, uint32_t length,
@@ -78,6 +106,7 @@ void TesterView::Received(const wire::Header& header, uint32_t length,
       stack_syn_seen = true;
       stack_fin_seen = false;
       reset = false;
+      held.clear();
     }
     UpdateShift(options);
   }
@@ -86,6 +115,9 @@ void TesterView::Received(const wire::Header& header, uint32_t length,
   if (header.seq == expected || (Ahead(header.seq, expected) > 0 && Ahead(expected, end) > 0)) {
     expected = end;
     if (header.fin()) stack_fin_seen = true;
+    if (!held.empty()) TakeHeld();
+  } else if (sack && length > 0 && Ahead(expected, header.seq) > 0 && !header.fin()) {
+    Hold(header.seq, end);
   }
   if (!header.has_ack()) {
     window = header.window;

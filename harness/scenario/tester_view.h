@@ -10,6 +10,7 @@
 
 #include <cstdint>
 
+#include "stack/base/bounded_vector.h"
 #include "stack/spec/state.h"
 #include "stack/wire/ip_address.h"
 #include "stack/wire/options.h"
@@ -57,6 +58,10 @@ class TesterView {
   bool sent_window_scale = false;
   bool timestamps = false;  // both SYNs carried them
   bool sent_timestamps = false;
+  bool sack = false;  // both SYNs permitted it
+  bool sent_sack = false;
+  // What the stack sent behind a gap: at most three pieces, the newest first.
+  BoundedVector<wire::SackBlock, 3> held;
   uint32_t recent_timestamp = 0;
 
   // The most data that fits one segment.
@@ -72,6 +77,9 @@ class TesterView {
   spec::State state() const;
 
  private:
+  void Hold(uint32_t left, uint32_t right);
+  // Takes what is held and begins at the next expected octet, or below it.
+  void TakeHeld();
   void UpdateShift(const wire::OptionSet& options);
 };
 

@@ -16,6 +16,9 @@
 
 #include "harness/adapters/lwip/dialogue.h"
 #include "harness/adapters/lwip/lwip_stack.h"
+#include "stack/wire/checksum.h"
+#include "stack/wire/icmp.h"
+#include "stack/wire/packet.h"
 
 namespace assay::lwip {
 namespace {
@@ -118,6 +121,32 @@ class Scene {
 };
 
 using Heard = std::vector<std::string>;
+
+// An ICMP error: the stack's octet 1 went in a packet larger than `mtu`.
+wire::Octets PacketTooBig(const sut::Config& config, const Dialogue& peer, uint16_t mtu) {
+  static std::array<std::byte, 56> packet;
+  wire::Packet outer;
+  outer.source = config.tester;
+  outer.destination = config.stack;
+  outer.protocol = wire::kProtocolIcmp;
+  wire::EncodeIpHeader(outer, 36, packet);
+  const wire::MutableOctets icmp = wire::MutableOctets(packet).subspan(20);
+  wire::OctetWriter writer(icmp);
+  writer.U8(3);
+  writer.U8(4);
+  writer.U32(0);
+  writer.U16(mtu);
+  wire::Packet quoted;
+  quoted.source = config.stack;
+  quoted.destination = config.tester;
+  wire::EncodeIpHeader(quoted, 556, icmp.subspan(8));
+  wire::OctetWriter tcp(icmp.subspan(28));
+  tcp.U16(peer.stack_port);
+  tcp.U16(peer.port);
+  tcp.U32(kIss + 1);
+  wire::OctetWriter(icmp.subspan(2)).U16(wire::InternetChecksum(icmp));
+  return packet;
+}
 
 struct Demonstration {
   const char* quirk;
@@ -458,6 +487,58 @@ constexpr Demonstration kDemonstrations[] = {
        EXPECT_EQ(s.State(h), "TIME-WAIT");
        EXPECT_EQ(s.Wait(Duration::Milliseconds(500)), Heard());
        EXPECT_EQ(s.State(h), "CLOSED");
+     }},
+    {"ip.answers-invalid-source",
+     [](Scene& s) {
+       sut::UseIpv6(s.config);
+       s.config.tester = wire::IpAddress::V6({0, 0, 0, 0, 0, 0, 0, 1});
+       ASSAY_CHECK(s.stack->Reset(s.config));
+       s.peer = std::make_unique<Dialogue>(*s.stack, s.config);
+       s.peer->Send(kAck, kPeerIss + 1, kIss + 1);
+       EXPECT_EQ(s.Hear(), "RST,ACK seq=1 ack=1 len=0");
+     }},
+    {"icmp.ignores-packet-too-big",
+     [](Scene& s) {
+       const Handle h = s.Establish();
+       s.stack->Send(h, AsOctets(std::string(536, 'x')), sut::kSendPush);
+       EXPECT_EQ(s.Hear(), "PSH,ACK seq=1 ack=1 len=536");
+       s.stack->Deliver(PacketTooBig(s.config, *s.peer, 300));
+       const Heard again = s.Wait(Duration::Seconds(4));
+       ASSERT_FALSE(again.empty());
+       EXPECT_EQ(again[0], "PSH,ACK seq=1 ack=1 len=536");
+     }},
+    {"keep-alive.dies-without-probe",
+     [](Scene& s) {
+       const Handle h = s.Establish();
+       EXPECT_EQ(s.Wait(Duration::Seconds(3 * 3600)), Heard());
+       EXPECT_EQ(s.stack->SetOption(h, sut::Option::kKeepalive, 1), CallError::kNone);
+       EXPECT_EQ(s.Wait(Duration::Seconds(1)), Heard{"RST,ACK seq=1 ack=1 len=0"});
+       EXPECT_EQ(s.State(h), "CLOSED");
+     }},
+    {"syn-sent.no-back-off",
+     [](Scene& s) {
+       s.Connect();
+       // At 3, 6, 9 and 12 s; twice as long each time would be at 3 and 9 s.
+       EXPECT_EQ(s.Wait(Duration::Seconds(13)).size(), 4u);
+     }},
+    {"window.smaller-not-taken",
+     [](Scene& s) {
+       const Handle h = s.Establish();
+       s.peer->window = 100;
+       s.peer->Send(kAck, kPeerIss + 1, kIss + 1);
+       s.stack->Send(h, AsOctets(std::string(500, 'x')), sut::kSendPush);
+       EXPECT_EQ(s.Hear(), "PSH,ACK seq=1 ack=1 len=500");
+     }},
+    {"congestion.forgets-syn-loss",
+     [](Scene& s) {
+       const Handle listener = s.HalfOpen();
+       EXPECT_EQ(s.Wait(Duration::Seconds(10)).size(), 2u);
+       s.peer->Send(kAck, kPeerIss + 1, kIss + 1);
+       const Handle h = s.stack->Accept(listener).handle;
+       s.stack->Send(h, AsOctets(std::string(1072, 'x')), sut::kSendPush);
+       // One segment of 536 octets would be all that goes before an ACK.
+       EXPECT_EQ(s.Hear(), "ACK seq=1 ack=1 len=536");
+       EXPECT_EQ(s.Hear(), "PSH,ACK seq=537 ack=1 len=536");
      }},
     {"mss.queued-data-stalls",
      [](Scene& s) {

@@ -1,0 +1,25 @@
+// Trial: a run that breaks one rule and no other, and a run that nearly does; for tests.
+
+#ifndef ASSAY_HARNESS_RULES_TRIAL_FOR_TEST_H_
+#define ASSAY_HARNESS_RULES_TRIAL_FOR_TEST_H_
+
+#include <span>
+#include <string_view>
+
+#include "harness/rules/run_for_test.h"
+
+namespace assay::rules {
+
+struct Trial {
+  std::string_view rule;
+  void (*breaks)(RunForTest&);
+  void (*nearly)(RunForTest&);
+};
+
+// Of the rules of OptionRules() and of PaceRules().
+std::span<const Trial> OptionTrials();
+std::span<const Trial> PaceTrials();
+
+}  // namespace assay::rules
+
+#endif  // ASSAY_HARNESS_RULES_TRIAL_FOR_TEST_H_
