@@ -44,6 +44,18 @@ constexpr std::array<std::string_view, kQuirkCount> kNames = {
     "rto.stalls-on-partial-ack",
     "assert.split-beyond-mss",
     "assert.not-trimmed",
+    "rst.left-of-window-challenged",
+    "rst.at-sack-edge-kills",
+    "rst.behind-fin-kills",
+    "fin.resets-text-across-it",
+    "close.resets-text-on-right-edge",
+    "fin-wait-2.resets-syn",
+    "fin-wait-2.takes-any-rst",
+    "fin-wait-2.answers-rst",
+    "fin-wait-2.ignores-bad-ack",
+    "syn-received.takes-ack-of-iss",
+    "fin.two-counted",
+    "time-wait.window-wraps",
 };
 
 }  // namespace
