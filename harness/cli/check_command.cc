@@ -32,6 +32,7 @@ was found, 2 on wrong use.
   --filter TEXT      only cases whose name has TEXT in it
   --scenarios N      random scenarios beside the cases (default: 2000)
   --seed N           their seed (default: 1)
+  --slow             with a stack in real time, also the cases that wait for minutes
   --junit FILE       the results as JUnit XML, for a build server
   --pcapng FOLDER    a capture of each case, for Wireshark
   --all              list every requirement, also those that nothing checks yet
@@ -87,9 +88,9 @@ void PrintFailures(const report::StackResults& results, bool strict) {
 }  // namespace
 
 int RunCheck(const std::vector<std::string>& arguments) {
-  const absl::StatusOr<Arguments> parsed = ParseArguments(
-      arguments,
-      {"stack", "profile", "filter", "scenarios", "seed", "junit", "pcapng", "all", "strict"});
+  const absl::StatusOr<Arguments> parsed =
+      ParseArguments(arguments, {"stack", "profile", "filter", "scenarios", "seed", "junit",
+                                 "pcapng", "all", "strict", "slow"});
   if (!parsed.ok()) return Refuse(Message(parsed.status()));
   if (parsed->help) {
     Print(kCheckHelp);
@@ -105,6 +106,8 @@ int RunCheck(const std::vector<std::string>& arguments) {
   options.filter = absl::GetFlag(FLAGS_filter);
   options.scenarios = absl::GetFlag(FLAGS_scenarios);
   options.seed = absl::GetFlag(FLAGS_seed);
+  // Longer than any wait of a case, TIME-WAIT's with it.
+  if (absl::GetFlag(FLAGS_slow)) options.patience = Duration::Seconds(1800);
   options.progress = [](const std::string& line) { Say(line); };
   const std::string junit = absl::GetFlag(FLAGS_junit);
   const std::string captures = absl::GetFlag(FLAGS_pcapng);
