@@ -364,7 +364,7 @@ Answer IsAcceptable(const Hypothesis& h, const Arrival& a) {
 
 // Right behind text, or a FIN, that may have been kept ahead of a gap.
 bool EndsSackBlock(const Arrival& a) {
-  return a.facts.sent.EndOfRunFrom(a.seq - 1) == a.seq ||
+  return a.facts.sent.EndOfRunFrom(a.seq - 1) >= a.seq ||
          std::ranges::find(a.facts.fins, a.seq - 1) != a.facts.fins.end();
 }
 
@@ -501,9 +501,9 @@ void ArriveWithoutSyn(State state, const Hypothesis& h, const Arrival& a) {
       Permit(quirky, a);
       PutRefused(state, quirky, a.InQuirksLane(), clear);
     }
-    if (h.app_gone && a.text > 0 && a.seq == a.facts.may_edge() &&
-        a.profile.quirks.Has(Quirk::kResetsTextOnEdge)) {
-      ResetByQuirk(h, a, Quirk::kResetsTextOnEdge);
+    if (h.app_gone && a.len > 0 && a.seq == a.facts.may_edge() &&
+        a.profile.quirks.Has(Quirk::kRightEdgeIsInside)) {
+      ResetByQuirk(h, a, Quirk::kRightEdgeIsInside);
     }
     return PutRefused(state, h, a, clear);
   }
@@ -626,6 +626,12 @@ void ArriveAtSynReceived(const Hypothesis& before, const Arrival& a) {
   Permit(stays, a);
   if (ack_bad) AllowRst(stays, Formula(a));  // two of two stacks test the ACK first
 
+  if (a.facts.offered_timestamps && a.facts.stack_offered_timestamps &&
+      a.seg.options.timestamps.has_value() &&
+      a.profile.quirks.Has(Quirk::kSynReceivedRefusesEcho)) {
+    a.out.PutQuirk(kState, stays, Quirk::kSynReceivedRefusesEcho);
+  }
+
   if (header.syn()) {
     if (ack_bad) PutResetCountingOnce(kState, h, a);
     if (ack_good && a.profile.quirks.Has(Quirk::kSynReceivedTakesSynAck)) {
@@ -732,6 +738,8 @@ void ArriveAtSynReceived(const Hypothesis& before, const Arrival& a) {
     const State state = a.facts.fin_requested ? State::kFinWait1 : State::kEstablished;
     if (acceptable != Answer::kNo || a.seq <= before.rcv_nxt.hi) {
       a.out.Put(state, open);
+    } else if (a.seq == a.facts.may_edge() && a.profile.quirks.Has(Quirk::kRightEdgeIsInside)) {
+      a.out.PutQuirk(state, open, Quirk::kRightEdgeIsInside);
     } else if (a.profile.quirks.Has(Quirk::kSynReceivedSkipsSequence)) {
       a.out.PutQuirk(state, open, Quirk::kSynReceivedSkipsSequence);
     }

@@ -412,7 +412,7 @@ constexpr Exchange kExchanges[] = {
        run.Peer({.seq = 1, .text = 10});
        run.Stack({.control = kRst, .seq = 1});
      }},
-    {observer::Quirk::kResetsTextOnEdge, "rst.only-when-called-for",
+    {observer::Quirk::kRightEdgeIsInside, "rst.only-when-called-for",
      [](RunForTest& run) {
        GoToFinWait2AfterClose(run);
        run.Peer({.seq = 10'001, .ack = 2, .text = 10});
@@ -460,6 +460,31 @@ constexpr Exchange kExchanges[] = {
        run.Quiet();
        run.Peer({.ack = 0, .text = 10});
        run.Stack({.ack = 11});
+     }},
+    {observer::Quirk::kRightEdgeIsInside, "state.reported-is-possible",
+     [](RunForTest& run) {
+       run.Listen();
+       run.Peer(RunForTest::Syn());
+       run.Stack(RunForTest::SynAck());
+       run.Quiet();
+       run.Peer({.seq = 10'001, .text = 10});
+       run.Stack({});
+       run.Accept();
+       run.Quiet();
+       run.Reports(State::kEstablished);
+     }},
+    {observer::Quirk::kSynReceivedRefusesEcho, "ack.only-with-cause",
+     [](RunForTest& run) {
+       SegmentForTest syn = RunForTest::Syn();
+       SegmentForTest syn_ack = RunForTest::SynAck();
+       syn.options.timestamps = wire::Timestamps{100, 0};
+       syn_ack.options.timestamps = wire::Timestamps{7, 100};
+       run.Listen();
+       run.Peer(syn);
+       run.Stack(syn_ack);
+       run.Quiet();
+       run.Peer({.options = {.timestamps = wire::Timestamps{100, 8}}});
+       run.Stack({.options = {.timestamps = wire::Timestamps{9, 100}}});
      }},
     {observer::Quirk::kTakesTwoFins, "ack.number-is-what-was-received",
      [](RunForTest& run) {

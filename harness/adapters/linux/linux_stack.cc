@@ -52,8 +52,8 @@ int64_t WallAhead() {
   }
 }
 
-// The kernel begins to stamp packets a little after the first socket has asked for it, and ends with
-// the last: as long as this process runs, one asks.
+// The kernel begins to stamp packets a little after the first socket has asked for it, and ends
+// with the last: as long as this process runs, one asks.
 void KeepStamps() {
   static const FileDescriptor keeper = [] {
     FileDescriptor made(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
@@ -106,9 +106,9 @@ CallError FromErrno(int error) {
 std::optional<spec::State> FromKernel(uint8_t state) {
   using spec::State;
   static constexpr std::array<State, 13> kStates = {
-      State::kClosed,    State::kEstablished, State::kSynSent,   State::kSynReceived,
-      State::kFinWait1,  State::kFinWait2,    State::kTimeWait,  State::kClosed,
-      State::kCloseWait, State::kLastAck,     State::kListen,    State::kClosing,
+      State::kClosed,     State::kEstablished, State::kSynSent,  State::kSynReceived,
+      State::kFinWait1,   State::kFinWait2,    State::kTimeWait, State::kClosed,
+      State::kCloseWait,  State::kLastAck,     State::kListen,   State::kClosing,
       State::kSynReceived};
   if (state == 0 || state >= kStates.size()) return std::nullopt;
   return kStates[state];
@@ -179,7 +179,7 @@ class LinuxStack : public sut::StackUnderTest {
     capabilities_.max_connections = 16;
     // Of the timers' wheel a level is up to an eighth late, and a busy machine later than that.
     capabilities_.timer_quantum = Duration::Milliseconds(100);
-    capabilities_.two_msl = Duration::Seconds(60);  // TCP_TIMEWAIT_LEN
+    capabilities_.two_msl = Duration::Seconds(60);                // TCP_TIMEWAIT_LEN
     capabilities_.delayed_ack_max = Duration::Milliseconds(200);  // TCP_DELACK_MAX
     capabilities_.rto_min = Duration::Milliseconds(200);
   }
@@ -257,8 +257,8 @@ class LinuxStack : public sut::StackUnderTest {
     if (socket == nullptr) return {sut::kNoHandle, CallError::kNoResources};
     SocketAddress address = AddressOf(config_.stack, port);
     const int fd = socket->fd.get();
-    const bool listens = bind(fd, address.get(), address.size) == 0 &&
-                         listen(fd, static_cast<int>(backlog)) == 0;
+    const bool listens =
+        bind(fd, address.get(), address.size) == 0 && listen(fd, static_cast<int>(backlog)) == 0;
     return Open(*socket, listens ? 0 : errno);
   }
 
@@ -271,8 +271,7 @@ class LinuxStack : public sut::StackUnderTest {
       if (bind(fd, own.get(), own.size) != 0) return Open(*socket, errno);
     }
     SocketAddress address = AddressOf(config_.tester, remote_port);
-    const bool connects =
-        connect(fd, address.get(), address.size) == 0 || errno == EINPROGRESS;
+    const bool connects = connect(fd, address.get(), address.size) == 0 || errno == EINPROGRESS;
     return Open(*socket, connects ? 0 : errno);
   }
 

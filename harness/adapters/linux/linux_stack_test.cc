@@ -30,8 +30,8 @@ namespace assay::adapters {
 namespace {
 
 namespace fs = std::filesystem;
-using ::testing::HasSubstr;
 using sut::CallError;
+using ::testing::HasSubstr;
 
 // --- what the stack does, over both families and by both wires ---
 

@@ -174,9 +174,7 @@ class Builder {
     if (size > 0) Add(octets, size);
     return at;
   }
-  void AddText(uint16_t type, const char* text) {
-    AddAttribute(type, text, std::strlen(text) + 1);
-  }
+  void AddText(uint16_t type, const char* text) { AddAttribute(type, text, std::strlen(text) + 1); }
   void EndAttribute(size_t at) {
     reinterpret_cast<rtattr*>(message_.data() + at)->rta_len = static_cast<uint16_t>(size_ - at);
   }
@@ -247,8 +245,8 @@ class Builder {
     if (!SendMessage("a pair of Ethernet devices")) return false;
     for (const char* name : {kStackDevice, kTesterDevice}) {
       // What is captured is what would be on the wire: checksums filled in, segments cut.
-      for (const uint32_t command : std::initializer_list<uint32_t>{ETHTOOL_SRXCSUM, ETHTOOL_STXCSUM, ETHTOOL_STSO, ETHTOOL_SGSO,
-                                     ETHTOOL_SGRO}) {
+      for (const uint32_t command : std::initializer_list<uint32_t>{
+               ETHTOOL_SRXCSUM, ETHTOOL_STXCSUM, ETHTOOL_STSO, ETHTOOL_SGSO, ETHTOOL_SGRO}) {
         ethtool_value off = {command, 0};
         ifreq request = Request(name);
         request.ifr_data = reinterpret_cast<char*>(&off);
@@ -306,8 +304,7 @@ class Builder {
       std::memcpy(&request.address, address.data(), 16);
       request.prefix = 64;
       request.index = Index(kStackDevice);
-      return Check(ioctl(control_, SIOCSIFADDR, &request), "SIOCSIFADDR of IPv6") &&
-             AwaitAddress();
+      return Check(ioctl(control_, SIOCSIFADDR, &request), "SIOCSIFADDR of IPv6") && AwaitAddress();
     }
     ifreq request = Request(kStackDevice);
     sockaddr_in socket_address = {};

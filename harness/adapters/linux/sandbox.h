@@ -2,9 +2,9 @@
 //
 // A child process makes the namespace (in a user namespace where it may not otherwise), sets it up,
 // opens in it every socket that a run may want, into our table of descriptors, and ends. From then
-// on nothing but the descriptors keeps the namespace: once they are closed, by whatever ends their process, the
-// kernel takes it down. This process stays where it is, in the machine's own namespace, and needs
-// no privilege for what it does with the descriptors.
+// on nothing but the descriptors keeps the namespace: once they are closed, by whatever ends their
+// process, the kernel takes it down. This process stays where it is, in the machine's own
+// namespace, and needs no privilege for what it does with the descriptors.
 
 #ifndef ASSAY_HARNESS_ADAPTERS_LINUX_SANDBOX_H_
 #define ASSAY_HARNESS_ADAPTERS_LINUX_SANDBOX_H_
