@@ -14,6 +14,9 @@
 #ifdef ASSAY_HAS_LWIP
 #include "harness/adapters/lwip/lwip_stack.h"
 #endif
+#ifdef ASSAY_HAS_LINUX
+#include "harness/adapters/linux/linux_stack.h"
+#endif
 
 namespace assay::adapters {
 namespace {
@@ -59,6 +62,9 @@ std::vector<StackName> StackNames() {
       {"reference", "the reference TCP of this project"},
 #ifdef ASSAY_HAS_LWIP
       {"lwip", "lwIP 2.1.3, in process"},
+#endif
+#ifdef ASSAY_HAS_LINUX
+      {"linux", "this machine's kernel, in real time and a network namespace", Clock::kReal},
 #endif
   };
 }
@@ -119,6 +125,18 @@ absl::StatusOr<Stack> OpenStack(const std::string& name, std::string_view profil
     out.profile = ProfileOf(out.stack->capabilities());
     if (absl::Status status = ApplyProfile(profile, out.profile); !status.ok()) return status;
     if (absl::Status status = UseKnown(kLwipKnown, out); !status.ok()) return status;
+    return out;
+  }
+#endif
+#ifdef ASSAY_HAS_LINUX
+  if (name == "linux") {
+    absl::StatusOr<std::unique_ptr<sut::StackUnderTest>> stack = MakeLinuxStack();
+    if (!stack.ok()) return stack.status();
+    out.stack = *std::move(stack);
+    out.another = [] { return *MakeLinuxStack(); };
+    out.profile = ProfileOf(out.stack->capabilities());
+    if (absl::Status status = ApplyProfile(profile, out.profile); !status.ok()) return status;
+    if (absl::Status status = UseKnown(kLinuxKnown, out); !status.ok()) return status;
     return out;
   }
 #endif

@@ -5,6 +5,7 @@
 #ifndef ASSAY_HARNESS_ADAPTERS_STACKS_H_
 #define ASSAY_HARNESS_ADAPTERS_STACKS_H_
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,6 +33,8 @@ struct Stack {
   std::unique_ptr<sut::StackUnderTest> stack;
   observer::Profile profile;
   std::vector<KnownDeviation> known;
+  // Another one like it that runs beside it, where waiting for one at a time would take long.
+  std::function<std::unique_ptr<sut::StackUnderTest>()> another;
 };
 
 // The profile that a stack shows itself, which is for whoever opens it to find out.
@@ -44,9 +47,13 @@ std::vector<std::string> ProfileNames();
 // empty for the stack's own.
 absl::StatusOr<Stack> OpenStack(const std::string& name, std::string_view profile);
 
+// Whether a stack's time is a number, or a clock's that nobody can wind on.
+enum class Clock : uint8_t { kVirtual, kReal };
+
 struct StackName {
   std::string_view name;
   std::string_view what;
+  Clock clock = Clock::kVirtual;
 };
 std::vector<StackName> StackNames();
 

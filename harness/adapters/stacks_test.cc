@@ -11,8 +11,11 @@ using ::testing::HasSubstr;
 TEST(Stacks, EveryNamedStackOpens) {
   for (const StackName& named : StackNames()) {
     const absl::StatusOr<Stack> stack = OpenStack(std::string(named.name), "");
+    // What this machine does not let us have is told apart from what went wrong.
+    if (named.clock == Clock::kReal && absl::IsUnavailable(stack.status())) continue;
     ASSERT_TRUE(stack.ok()) << stack.status();
     EXPECT_EQ(stack->name, named.name);
+    EXPECT_EQ(stack->another != nullptr, named.clock == Clock::kReal);
     EXPECT_FALSE(std::string(stack->stack->version()).empty());
   }
 }

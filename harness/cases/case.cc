@@ -88,6 +88,8 @@ CaseRun RunCase(const Case& c, bool ipv6, driver::Session& session) {
     run.outcome = Outcome::kKnown;
   } else if (unknown(rules::Level::kShould) || unknown(rules::Level::kProse)) {
     run.outcome = Outcome::kWarned;
+  } else if (session.gave_up()) {
+    run.outcome = Outcome::kGaveUp;
   }
   return run;
 }

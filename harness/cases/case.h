@@ -51,7 +51,7 @@ std::span<const Case> ResetCases();
 std::span<const Case> ClosingCases();
 std::span<const Case> ClassicCases();
 
-enum class Outcome : uint8_t { kPassed, kFailed, kKnown, kWarned, kNotSupported };
+enum class Outcome : uint8_t { kPassed, kFailed, kKnown, kWarned, kNotSupported, kGaveUp };
 
 // What one case did to one stack over one family.
 struct CaseRun {

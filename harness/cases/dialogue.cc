@@ -79,7 +79,7 @@ std::string Dialogue::Describe(const wire::Segment& segment) const {
 }
 
 void Dialogue::Fail(const std::string& expected, const std::string& seen) {
-  if (!ok()) return;
+  if (!ok() || session_.gave_up()) return;
   failure_ = absl::StrCat("expected ", expected, ", saw ", seen);
   const size_t size = session_.trace().events().size();
   failed_at_ = size == 0 ? 0 : size - 1;

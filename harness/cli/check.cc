@@ -1,10 +1,16 @@
 #include "harness/cli/check.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <set>
+#include <string>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "harness/cases/case.h"
@@ -33,6 +39,8 @@ Verdict VerdictOf(cases::Outcome outcome) {
       return Verdict::kWarned;
     case cases::Outcome::kNotSupported:
       return Verdict::kNotSupported;
+    case cases::Outcome::kGaveUp:
+      return Verdict::kNotExercised;
   }
   CheckFailed(__FILE__, __LINE__, "an Outcome");
 }
@@ -86,7 +94,7 @@ void CountKnown(const adapters::Stack& stack, const rules::Tally& tally, Evidenc
 }
 
 void CountCase(const cases::Case& c, Verdict verdict, Evidences& evidences) {
-  const bool ran = verdict != Verdict::kNotSupported;
+  const bool ran = verdict > Verdict::kNotExercised;
   const bool broken = verdict >= Verdict::kKnownDeviation;
   for (std::string_view id : c.requirements) {
     evidences[std::string(id)].Count(verdict, ran ? 1 : 0, broken ? 1 : 0, std::string(c.name));
@@ -116,8 +124,7 @@ void ApplyKnown(const adapters::Stack& stack, const cases::Case& c, report::Case
   }
 }
 
-report::CaseResult RunOne(const cases::Case& c, bool ipv6, driver::Session& session) {
-  const auto begin = std::chrono::steady_clock::now();
+report::CaseResult RunOnce(const cases::Case& c, bool ipv6, driver::Session& session) {
   cases::CaseRun run = cases::RunCase(c, ipv6, session);
   report::CaseResult result;
   result.name = absl::StrCat(std::string(c.name), ipv6 ? "/ipv6" : "/ipv4");
@@ -125,11 +132,11 @@ report::CaseResult RunOne(const cases::Case& c, bool ipv6, driver::Session& sess
   result.title = std::string(c.title);
   for (std::string_view id : c.requirements) result.requirements.emplace_back(id);
   result.verdict = VerdictOf(run.outcome);
-  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   if (!run.missing.empty()) {
     result.reason = absl::StrCat("the stack or its shim lacks: ", run.missing);
     return result;
   }
+  if (run.outcome == cases::Outcome::kGaveUp) result.reason = "it waits for minutes: see --slow";
   std::string known;
   for (const rules::Finding& finding : run.findings) {
     result.violations.push_back(report::ViolationOf(finding));
@@ -151,45 +158,129 @@ report::CaseResult RunOne(const cases::Case& c, bool ipv6, driver::Session& sess
   return result;
 }
 
-// Random scenarios. What breaks a rule becomes a case of its own, one for each rule, states and
-// flags.
-void RunScenarios(driver::Session& session, const CheckOptions& options,
-                  report::StackResults& results) {
-  Prng prng(options.seed);
-  std::set<std::string> seen;
-  for (uint64_t i = 0; i < options.scenarios; ++i) {
-    const uint64_t seed = prng.Next();
-    Prng own(seed);
-    const scenario::Scenario scenario = scenario::GenerateScenario(own, 4 + own.Below(20));
-    session.set_recording(driver::Recording::kOff);
-    if (!session.Run(scenario)) continue;
-    ++results.scenarios;
-    const bool unknown = std::ranges::any_of(session.judge().findings(),
-                                             [](const rules::Finding& f) { return !f.is_known(); });
-    if (!unknown) continue;
-    // The same again with a trace; it is counted once.
-    const rules::Tally counted = session.judge().tally();
-    session.set_recording(driver::Recording::kOn);
-    session.Run(scenario);
+// No timer of a stack in real time fires this soon, so that a stimulus which comes no later than
+// this comes before what it was meant to come before.
+constexpr Duration kCalm = Duration::Milliseconds(5);
+constexpr int kMostTries = 5;
+
+bool Stalled(const driver::Session& session) { return session.longest_stall() > kCalm; }
+
+report::CaseResult RunOne(const cases::Case& c, bool ipv6, driver::Session& session) {
+  const auto begin = std::chrono::steady_clock::now();
+  const rules::Tally counted = session.judge().tally();
+  report::CaseResult result = RunOnce(c, ipv6, session);
+  for (int i = 1; result.verdict >= Verdict::kWarned && Stalled(session); ++i) {
     session.judge().tally() = counted;
-    for (const rules::Finding& finding : session.judge().findings()) {
-      if (finding.is_known()) continue;
-      const std::string signature = absl::StrCat(std::string(finding.rule->id), " ",
-                                                 finding.states.bits(), " ", finding.control);
-      if (!seen.insert(signature).second) continue;
-      report::CaseResult result;
-      result.name = absl::StrCat("random.", i);
-      result.area = "Random scenarios";
-      result.title = absl::StrCat("seed ", seed, " breaks ", std::string(finding.rule->id));
-      for (std::string_view id : finding.rule->cites) result.requirements.emplace_back(id);
-      result.verdict = BrokenVerdict(finding.rule->level);
-      result.violations.push_back(report::ViolationOf(finding));
-      result.trace = session.trace();
-      results.cases.push_back(std::move(result));
+    if (i == kMostTries) {
+      result.verdict = Verdict::kNotExercised;
+      result.reason = "the machine is too busy: it stalled in each of five runs";
       break;
     }
+    result = RunOnce(c, ipv6, session);
   }
-  session.set_recording(driver::Recording::kOn);
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  return result;
+}
+
+// Calls run(session, i) for each i below `count`: one after the other, or, in real time, side by
+// side. What the rules counted in all of them is the answer.
+template <typename Run>
+rules::Tally RunAll(adapters::Stack& stack, size_t count, Duration patience, Run run) {
+  if (!stack.another) {
+    driver::Session session(*stack.stack, stack.profile);
+    for (size_t i = 0; i < count; ++i) run(session, i);
+    return session.judge().tally();
+  }
+  constexpr size_t kMostWorkers = 48;
+  rules::Tally tally;
+  std::mutex tallying;
+  std::atomic<size_t> next = 0;
+  std::vector<std::thread> workers;
+  for (size_t w = 0; w < std::min(count, kMostWorkers); ++w) {
+    workers.emplace_back([&] {
+      const std::unique_ptr<sut::StackUnderTest> own = stack.another();
+      driver::Session session(*own, stack.profile);
+      session.set_patience(patience);
+      for (size_t i = next++; i < count; i = next++) run(session, i);
+      const std::lock_guard lock(tallying);
+      tally.Add(session.judge().tally());
+    });
+  }
+  for (std::thread& worker : workers) worker.join();
+  return tally;
+}
+
+// What of the findings no known deviation explains.
+const rules::Finding* Unknown(const driver::Session& session) {
+  const auto& findings = session.judge().findings();
+  const auto found =
+      std::ranges::find_if(findings, [](const rules::Finding& f) { return !f.is_known(); });
+  return found == findings.end() ? nullptr : &*found;
+}
+
+struct RandomRun {
+  bool judged = false;
+  std::string signature;      // of a finding: rule, states and flags; or empty
+  report::CaseResult result;  // of that finding
+};
+
+RandomRun RunRandom(driver::Session& session, adapters::Clock clock, uint64_t seed,
+                    uint64_t number) {
+  using driver::Recording;
+  RandomRun out;
+  Prng own(seed);
+  const scenario::Scenario scenario = scenario::GenerateScenario(own, 4 + own.Below(20));
+  const rules::Tally before = session.judge().tally();
+  // In virtual time a run is the same when it is run again, and then with a trace.
+  session.set_recording(clock == adapters::Clock::kVirtual ? Recording::kOff : Recording::kOn);
+  out.judged = session.Run(scenario);
+  if (!out.judged || Unknown(session) == nullptr) return out;
+  for (int i = 1; clock == adapters::Clock::kReal && Stalled(session); ++i) {
+    session.judge().tally() = before;
+    if (i == kMostTries || !session.Run(scenario)) return {};
+    if (Unknown(session) == nullptr) return out;
+  }
+  if (clock == adapters::Clock::kVirtual) {
+    const rules::Tally counted = session.judge().tally();
+    session.set_recording(Recording::kOn);
+    session.Run(scenario);
+    session.judge().tally() = counted;
+  }
+  const rules::Finding* finding = Unknown(session);
+  out.signature = absl::StrCat(std::string(finding->rule->id), " ", finding->states.bits(), " ",
+                               finding->control);
+  out.result.name = absl::StrCat("random.", number);
+  out.result.area = "Random scenarios";
+  out.result.title = absl::StrCat("seed ", seed, " breaks ", std::string(finding->rule->id));
+  for (std::string_view id : finding->rule->cites) out.result.requirements.emplace_back(id);
+  out.result.verdict = BrokenVerdict(finding->rule->level);
+  out.result.violations.push_back(report::ViolationOf(*finding));
+  out.result.trace = session.trace();
+  return out;
+}
+
+// Random scenarios. What breaks a rule becomes a case of its own, one for each rule, states and
+// flags.
+rules::Tally RunScenarios(adapters::Stack& stack, const CheckOptions& options,
+                          report::StackResults& results) {
+  Prng prng(options.seed);
+  std::vector<uint64_t> seeds(options.scenarios);
+  for (uint64_t& seed : seeds) seed = prng.Next();
+  std::mutex gathering;
+  std::map<size_t, RandomRun> found;
+  const adapters::Clock clock = stack.another ? adapters::Clock::kReal : adapters::Clock::kVirtual;
+  const rules::Tally tally =
+      RunAll(stack, seeds.size(), options.short_patience, [&](driver::Session& session, size_t i) {
+        RandomRun run = RunRandom(session, clock, seeds[i], i);
+        const std::lock_guard lock(gathering);
+        if (run.judged) ++results.scenarios;
+        if (!run.signature.empty()) found[i] = std::move(run);
+      });
+  std::set<std::string> seen;
+  for (auto& [number, run] : found) {
+    if (seen.insert(run.signature).second) results.cases.push_back(std::move(run.result));
+  }
+  return tally;
 }
 
 }  // namespace
@@ -198,27 +289,36 @@ report::StackResults CheckStack(adapters::Stack& stack, const CheckOptions& opti
   report::StackResults results;
   results.stack = stack.name;
   results.version = std::string(stack.stack->version());
-  driver::Session session(*stack.stack, stack.profile);
-  Evidences evidences;
-  const auto all = cases::AllCases();
-  for (const cases::Case& c : all) {
+  struct Planned {
+    const cases::Case* what;
+    bool ipv6;
+  };
+  std::vector<Planned> plan;
+  for (const cases::Case& c : cases::AllCases()) {
     if (c.name.find(options.filter) == std::string_view::npos) continue;
-    for (const bool ipv6 : {false, true}) {
-      results.cases.push_back(RunOne(c, ipv6, session));
-      ApplyKnown(stack, c, results.cases.back());
-      CountCase(c, results.cases.back().verdict, evidences);
-    }
+    plan.push_back({&c, false});
+    plan.push_back({&c, true});
+  }
+  results.cases.resize(plan.size());
+  rules::Tally tally =
+      RunAll(stack, plan.size(), options.patience, [&](driver::Session& session, size_t i) {
+        results.cases[i] = RunOne(*plan[i].what, plan[i].ipv6, session);
+      });
+  Evidences evidences;
+  for (size_t i = 0; i < plan.size(); ++i) {
+    ApplyKnown(stack, *plan[i].what, results.cases[i]);
+    CountCase(*plan[i].what, results.cases[i].verdict, evidences);
   }
   if (options.progress) {
     options.progress(absl::StrCat(results.stack, ": ", results.cases.size(), " cases run"));
   }
-  RunScenarios(session, options, results);
+  tally.Add(RunScenarios(stack, options, results));
   if (options.progress && options.scenarios > 0) {
     options.progress(
         absl::StrCat(results.stack, ": ", results.scenarios, " random scenarios judged"));
   }
-  CountRules(session.judge().tally(), evidences);
-  CountKnown(stack, session.judge().tally(), evidences);
+  CountRules(tally, evidences);
+  CountKnown(stack, tally, evidences);
 
   for (const requirements::Requirement& requirement : requirements::All()) {
     report::RequirementResult row;

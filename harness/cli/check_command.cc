@@ -31,8 +31,9 @@ was found, 2 on wrong use.
   --profile NAME     rfc793, rfc9293 or hardened: the choices that the stack is held to;
                      discovered: those that it shows when it is asked
   --filter TEXT      only cases whose name has TEXT in it
-  --scenarios N      random scenarios beside the cases (default: 2000)
+  --scenarios N      random scenarios beside the cases (default: 2000; in real time 500)
   --seed N           their seed (default: 1)
+  --slow             with a stack in real time, also the cases that wait for minutes
   --junit FILE       the results as JUnit XML, for a build server
   --pcapng FOLDER    a capture of each case, for Wireshark
   --all              list every requirement, also those that nothing checks yet
@@ -88,9 +89,9 @@ void PrintFailures(const report::StackResults& results, bool strict) {
 }  // namespace
 
 int RunCheck(const std::vector<std::string>& arguments) {
-  const absl::StatusOr<Arguments> parsed = ParseArguments(
-      arguments,
-      {"stack", "profile", "filter", "scenarios", "seed", "junit", "pcapng", "all", "strict"});
+  const absl::StatusOr<Arguments> parsed =
+      ParseArguments(arguments, {"stack", "profile", "filter", "scenarios", "seed", "junit",
+                                 "pcapng", "all", "strict", "slow"});
   if (!parsed.ok()) return Refuse(Message(parsed.status()));
   if (parsed->help) {
     Print(kCheckHelp);
@@ -104,8 +105,9 @@ int RunCheck(const std::vector<std::string>& arguments) {
 
   CheckOptions options;
   options.filter = absl::GetFlag(FLAGS_filter);
-  options.scenarios = absl::GetFlag(FLAGS_scenarios);
   options.seed = absl::GetFlag(FLAGS_seed);
+  // Longer than any wait of a case, TIME-WAIT's with it.
+  if (absl::GetFlag(FLAGS_slow)) options.patience = Duration::Seconds(1800);
   options.progress = [](const std::string& line) { Say(line); };
   const std::string junit = absl::GetFlag(FLAGS_junit);
   const std::string captures = absl::GetFlag(FLAGS_pcapng);
@@ -119,7 +121,14 @@ int RunCheck(const std::vector<std::string>& arguments) {
   }
 
   std::vector<report::StackResults> results;
+  // In real time each run wants a stack of its own, and waits.
+  constexpr uint64_t kScenariosInRealTime = 500;
+  const bool told = std::ranges::any_of(arguments, [](const std::string& argument) {
+    return argument.find("-scenarios") != std::string::npos;
+  });
   for (adapters::Stack& stack : *stacks) {
+    options.scenarios =
+        stack.another && !told ? kScenariosInRealTime : absl::GetFlag(FLAGS_scenarios);
     results.push_back(CheckStack(stack, options));
     if (!captures.empty()) {
       const absl::Status status = WriteCaptures(captures, results.back());

@@ -65,6 +65,7 @@ INSTANTIATE_TEST_SUITE_P(Profiles, ReferenceInProfile,
 TEST(Runs, GiveTheSameTraceInAnyOrder) {
   const std::vector<uint64_t> seeds = SeedsForTest(1'000);
   for (const adapters::StackName& named : adapters::StackNames()) {
+    if (named.clock == adapters::Clock::kReal) continue;
     SCOPED_TRACE(std::string(named.name));
     std::map<uint64_t, uint64_t> digests;
     {

@@ -24,6 +24,7 @@ ABSL_FLAG(std::string, pcapng, "", "check: folder for a capture of each case; re
 ABSL_FLAG(bool, all, false, "show every requirement, also those that nothing checks");
 ABSL_FLAG(bool, absolute, false, "absolute sequence numbers");
 ABSL_FLAG(bool, strict, false, "warnings fail as well");
+ABSL_FLAG(bool, slow, false, "in real time, wait for minutes where a case does");
 
 namespace assay::cli {
 

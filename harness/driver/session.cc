@@ -24,7 +24,11 @@ constexpr uint32_t kBacklog = 8;
 }  // namespace
 
 Session::Session(sut::StackUnderTest& stack, const observer::Profile& profile)
-    : stack_(stack), profile_(profile), polled_(kPacketRoom), reading_(kPacketRoom) {
+    : stack_(stack),
+      profile_(profile),
+      real_time_(!stack.capabilities().Has(sut::Capability::kVirtualTime)),
+      polled_(kPacketRoom),
+      reading_(kPacketRoom) {
   for (Made& made : recent_) made.room.resize(kPacketRoom);
 }
 
@@ -53,6 +57,8 @@ bool Session::Begin(const scenario::Header& header) {
   to_lose_ = 0;
   packets_ = 0;
   stopped_ = false;
+  waited_ = longest_stall_ = Duration();
+  gave_up_ = false;
   port_known_ = true;
   for (Made& made : recent_) made.packet = {};
   view_ = scenario::TesterView({config_.tester, kTesterPort}, {config_.stack, kStackPort}, iss,
@@ -90,6 +96,8 @@ void Session::Connect() {
 }
 
 void Session::Do(const Event& event) {
+  if (stopped_) return;
+  if (event.kind != EventKind::kTime) CatchUp();
   if (stopped_) return;
   switch (event.kind) {
     case EventKind::kSegment: {
@@ -129,8 +137,28 @@ void Session::Deliver(wire::Octets packet) {
   Drain();
 }
 
+void Session::CatchUp() {
+  if (!real_time_) return;
+  const Instant before = now_;
+  bool output = true;
+  for (int step = 0; output && !stopped_ && step < kMostSteps; ++step) {
+    stack_.Advance(Duration(), true);
+    now_ = stack_.Now();
+    judge_.OnTime(now_);
+    const size_t seen = events_;
+    Drain();
+    output = events_ > seen;
+  }
+  longest_stall_ = std::max(longest_stall_, now_ - before);
+}
+
 void Session::Elapse(Duration duration, bool stop_at_output) {
+  if (stopped_) return;
   Duration left = duration;
+  if (real_time_) {
+    left = std::min(left, patience_ - waited_);
+    if (left < duration && !stop_at_output) return GiveUp();
+  }
   for (int step = 0; left > Duration() && !stopped_; ++step) {
     if (step == kMostSteps) {
       judge_.OnFault("does not come to rest: output at 20000 moments of one wait", now_);
@@ -139,6 +167,7 @@ void Session::Elapse(Duration duration, bool stop_at_output) {
     }
     const Duration elapsed = stack_.Advance(left, true);
     left = left - elapsed;
+    waited_ = waited_ + elapsed;
     now_ = stack_.Now();
     if (elapsed > Duration()) RecordTime(elapsed);
     judge_.OnTime(now_);
@@ -149,6 +178,12 @@ void Session::Elapse(Duration duration, bool stop_at_output) {
     if (stop_at_output && output) return;
     if (elapsed == Duration() && !output) return;  // the stack refuses to let time pass
   }
+  if (real_time_ && stop_at_output && waited_ >= patience_) GiveUp();
+}
+
+void Session::GiveUp() {
+  if (stopped_ || judge_.tainted()) return;
+  gave_up_ = stopped_ = true;
 }
 
 // Everything that the stack has to say now, and what the application then does, until both are
@@ -363,6 +398,7 @@ void Session::Annotate() {
 
 void Session::End() {
   if (stopped_ || judge_.tainted()) return;
+  waited_ = Duration();  // for this there is always patience
   // Longer than any reply may be held (MUST-40), so that what is owed has come due.
   Elapse(profile_.delayed_ack_max + profile_.tick * 2 + Duration::Milliseconds(1), false);
 }

@@ -7,7 +7,10 @@
 //  1. Everything happens in one order: (time, then the order of causes). There is no other clock.
 //  2. After each stimulus the stack is drained: all that it sends now is seen before the next one.
 //  3. A stack that does not come to rest is stopped at a bound and found out.
-//  4. Buffers are kept between runs; a run allocates nothing once they have grown.
+//  4. A stack in real time has gone on by itself when a stimulus comes: what it did until then
+//  comes
+//     first, at its own time.
+//  5. Buffers are kept between runs; a run allocates nothing once they have grown.
 
 #ifndef ASSAY_HARNESS_DRIVER_SESSION_H_
 #define ASSAY_HARNESS_DRIVER_SESSION_H_
@@ -43,6 +46,9 @@ class Session {
 
   void set_recording(Recording recording) { recording_ = recording; }
 
+  // How long a run waits for a stack in real time; one that would wait longer is given up.
+  void set_patience(Duration patience) { patience_ = patience; }
+
   // A fresh stack, opened as the header says. False if the stack cannot be reset so.
   bool Begin(const scenario::Header& header);
   void Do(const scenario::Event& event);
@@ -57,6 +63,11 @@ class Session {
   void Elapse(Duration duration, bool stop_at_output);
   sut::Transfer Send(size_t octets, uint32_t flags);
   void SetOption(sut::Option option, int64_t value);
+
+  // The run was given up: what did not happen in it proves nothing.
+  bool gave_up() const { return gave_up_; }
+  // How late the latest stimulus was, in real time: the stack's own timers may have come first.
+  Duration longest_stall() const { return longest_stall_; }
 
   const observer::Trace& trace() const { return trace_; }
   const rules::Judge& judge() const { return judge_; }
@@ -92,6 +103,8 @@ class Session {
   };
 
   void Open();
+  void CatchUp();
+  void GiveUp();
   void Call(const scenario::Event& event);
   void Connect();
   void Drain();
@@ -116,13 +129,18 @@ class Session {
   scenario::Header header_;
   scenario::Offers offers_;
   sut::Config config_;
-  Instant now_;             // of the stack: it moves in Begin() and Elapse() alone
+  Instant now_;             // of the stack: it moves in Begin(), CatchUp() and Elapse() alone
   bool port_known_ = true;  // of the stack, for this connection
   sut::Handle listener_ = sut::kNoHandle;
   BoundedVector<App, 8> apps_;
-  uint32_t to_lose_ = 0;            // packets of the stack
-  uint32_t packets_ = 0;            // polled since the last event
-  bool stopped_ = false;            // the stack failed: nothing more is done to it
+  uint32_t to_lose_ = 0;  // packets of the stack
+  uint32_t packets_ = 0;  // polled since the last event
+  bool stopped_ = false;  // the stack failed: nothing more is done to it
+  const bool real_time_;
+  Duration patience_ = Duration::Nanoseconds(INT64_MAX);
+  Duration waited_;
+  bool gave_up_ = false;
+  Duration longest_stall_;
   std::vector<std::byte> polled_;   // being polled
   std::vector<std::byte> reading_;  // being read by the application
   std::array<Made, 2> recent_;      // the tester's last packets, newest first

@@ -94,12 +94,34 @@ void Die(const Hypothesis& h, const Arrival& a) {
   a.out.Put(a.out.nobody, dead);
 }
 
-// Options that cannot be delimited: ignored, the segment dropped, or a RST, all are legal (MUST-7).
+// The same by a known deviation, perhaps with a RST as the answer.
+void DieByQuirk(const Hypothesis& h, const Arrival& a, Quirk quirk) {
+  Hypothesis quirky = h;
+  quirky.quirks.Add(quirk);
+  Die(quirky, a.InQuirksLane());
+}
+void ResetByQuirk(const Hypothesis& h, const Arrival& a, Quirk quirk) {
+  Hypothesis quirky = h;
+  AllowRst(quirky, Formula(a));
+  DieByQuirk(quirky, a, quirk);
+}
+
+// What is left of a connection in FIN-WAIT-2 that nobody will read from: some stacks keep little of
+// it, and look at little of what still comes.
+bool IsRemnant(State state, const Hypothesis& h) { return state == State::kFinWait2 && h.app_gone; }
+
+bool HasTakenFin(State state) {
+  return state == State::kCloseWait || state == State::kClosing || state == State::kLastAck;
+}
+
+// Options that cannot be delimited: ignored, the segment dropped whatever else it is, or a RST, all
+// are legal (MUST-7).
 void MayDropForOptions(State state, const Hypothesis& h, const Arrival& a) {
   if (a.seg.options.well_formed) return;
   Hypothesis dropped = h;
-  Permit(dropped, a);
+  if (!IsNobody(state) && !a.seg.header.rst()) Permit(dropped, a);
   a.out.Put(state, dropped);
+  if (a.seg.header.rst()) return;
   Hypothesis reset = h;
   AllowRst(reset, Formula(a));
   Die(reset, a);
@@ -167,7 +189,6 @@ void ArriveAtListen(const Hypothesis& before, const Arrival& a) {
   TakeSynPassively(before, a);
   // SYN+FIN is a legal request that several stacks drop on principle.
   if (header.fin()) a.out.Put(State::kListen, h);
-  MayDropForOptions(State::kListen, before, a);
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -212,6 +233,10 @@ void EnterTimeWait(Hypothesis& h, const Arrival& a) {
 void TakeTextAndFin(State state, Hypothesis h, const Arrival& a) {
   const wire::Header& header = a.seg.header;
   if (!TakesText(state)) {
+    if (HasTakenFin(state) && a.seq < h.rcv_nxt.lo && a.seq + a.text > h.rcv_nxt.lo &&
+        a.profile.quirks.Has(Quirk::kResetsTextAcrossFin)) {
+      ResetByQuirk(h, a, Quirk::kResetsTextAcrossFin);
+    }
     if (state == State::kTimeWait) h.time_wait_latest = a.seg.at;
     if (a.len > 0 || state == State::kTimeWait || state == State::kLastAck) Permit(h, a);
     // A FIN sent again is acknowledged again.
@@ -219,6 +244,7 @@ void TakeTextAndFin(State state, Hypothesis h, const Arrival& a) {
     return a.out.Put(state, h);
   }
   const Range before = h.rcv_nxt;
+  if (a.len > 0) h.before_text = before;
   if (!a.facts.stray.octets.empty() && a.profile.quirks.Has(Quirk::kTakesTextBeyondWindow) &&
       !h.quirks.Has(Quirk::kTakesTextBeyondWindow)) {
     Hypothesis quirky = h;
@@ -230,12 +256,15 @@ void TakeTextAndFin(State state, Hypothesis h, const Arrival& a) {
   if (a.len > 0) Permit(h, a);
   h.rcv_nxt = AfterText(h, a);
 
-  // Nobody will read it (3.6.1, MAY-1): such a stack resets.
-  if (h.app_gone && a.text > 0 && a.seq + a.text > before.lo) {
+  // Nobody will read it (3.6.1, MAY-1): such a stack resets. A FIN behind a gap tells of text too.
+  if (h.app_gone && a.len > 0 && a.seq + a.text > before.lo) {
     Hypothesis reset = h;
     AllowRst(reset, Formula(a));
     reset.rst_in_flight = true;
     Die(reset, a);
+    // What the acknowledgment lets go out may come before it.
+    AllowRst(h, Formula(a));
+    h.rst_in_flight = true;
   }
 
   // A FIN may be the next thing to take, from this segment or from one held before.
@@ -254,6 +283,11 @@ void TakeTextAndFin(State state, Hypothesis h, const Arrival& a) {
     taken.since = a.seg.at;
     if (after == State::kTimeWait) EnterTimeWait(taken, a);
     a.out.Put(after, taken);
+    if (a.profile.quirks.Has(Quirk::kTakesTwoFins) &&
+        std::ranges::find(a.facts.fins, fin + 1) != a.facts.fins.end()) {
+      taken.rcv_nxt = Range::At(fin + 2);
+      a.out.PutQuirk(after, taken, Quirk::kTakesTwoFins);
+    }
     // Of two FINs at different numbers a stack may hold to either.
     const bool only = a.facts.fins.size() == 1;
     if (now && fits && only && a.seq <= before.lo && h.rcv_nxt.lo == fin) surely = true;
@@ -347,13 +381,39 @@ Answer IsAcceptable(const Hypothesis& h, const Arrival& a) {
   return first_in || last_in ? Answer::kYes : Answer::kMaybe;
 }
 
+// Right behind text, or a FIN, that may have been kept ahead of a gap.
+bool EndsSackBlock(const Arrival& a) {
+  return a.facts.sent.EndOfRunFrom(a.seq - 1) >= a.seq ||
+         std::ranges::find(a.facts.fins, a.seq - 1) != a.facts.fins.end();
+}
+
 // Second: RST in a state beyond SYN-SENT. `dead` puts what is left when it kills.
 template <typename Dead>
 void ArriveReset(State state, const Hypothesis& h, const Arrival& a, Dead dead) {
   const Answer answer = IsAcceptable(h, a);
+  if (IsRemnant(state, h)) {
+    if (answer != Answer::kNo && a.profile.quirks.Has(Quirk::kFinWait2TakesAnyRst)) {
+      DieByQuirk(h, a, Quirk::kFinWait2TakesAnyRst);
+    }
+    if (answer != Answer::kYes && a.profile.quirks.Has(Quirk::kFinWait2AnswersReset)) {
+      Hypothesis answering = h;
+      Permit(answering, a);
+      a.out.PutQuirk(state, answering, Quirk::kFinWait2AnswersReset);
+    }
+  }
   // The test of a RST is SEQ against the window, whatever it carries (RFC 5961, erratum 4845).
   const Offset may = std::max(a.facts.may_edge(), h.rcv_nxt.hi + 1);
   if (a.seq < h.rcv_nxt.lo || a.seq > may) {
+    if (HasTakenFin(state) && h.rcv_nxt.Has(a.seq + 1) &&
+        a.profile.quirks.Has(Quirk::kResetBehindFin)) {
+      DieByQuirk(h, a, Quirk::kResetBehindFin);
+    }
+    if (a.seq < h.rcv_nxt.lo && a.end() >= a.facts.last_ack &&
+        a.profile.quirks.Has(Quirk::kResetLeftOfWindow)) {
+      Hypothesis challenging = h;
+      Permit(challenging, a);
+      a.out.PutQuirk(state, challenging, Quirk::kResetLeftOfWindow);
+    }
     // Text that reaches into the window makes the segment acceptable without the RST being so.
     a.out.Put(state, h);
     if (answer != Answer::kNo) {
@@ -367,6 +427,9 @@ void ArriveReset(State state, const Hypothesis& h, const Arrival& a, Dead dead) 
     dead();
     if (state == State::kTimeWait) a.out.Put(state, h);  // RFC 1337
     if (h.rcv_nxt.certain()) return;
+  }
+  if (a.facts.offered_sack && EndsSackBlock(a) && a.profile.quirks.Has(Quirk::kResetAtSackEdge)) {
+    DieByQuirk(h, a, Quirk::kResetAtSackEdge);
   }
   const bool at_edge = a.seq >= a.facts.offered_edge;
   Hypothesis alive = h;
@@ -394,7 +457,11 @@ void ArriveSyn(State state, const Hypothesis& h, const Arrival& a) {
     Permit(stays, a);
     stays.time_wait_latest = a.seg.at;
     a.out.Put(state, stays);
-    if (a.out.listening && !a.has_ack() && a.profile.reopens_time_wait) TakeSynPassively(h, a);
+    if (a.out.listening && !a.has_ack() && a.profile.reopens_time_wait) {
+      TakeSynPassively(h, a);
+      // TIME-WAIT has gone, and LISTEN may drop it; see there.
+      if (a.seg.header.fin()) Die(h, a);
+    }
     if (!a.profile.challenges_syn) {
       Hypothesis reset = h;
       AllowRst(reset, Formula(a));
@@ -411,6 +478,11 @@ void ArriveSyn(State state, const Hypothesis& h, const Arrival& a) {
       a.out.PutQuirk(state, quirky, Quirk::kTimeWaitResetsSyn);
     }
     return;
+  }
+  if (IsRemnant(state, h) && a.profile.quirks.Has(Quirk::kFinWait2ResetsSyn)) {
+    // One that begins left of the window is not even answered.
+    a.out.PutQuirk(state, h, Quirk::kFinWait2ResetsSyn);
+    if (in_window) ResetByQuirk(h, a, Quirk::kFinWait2ResetsSyn);
   }
   Hypothesis challenged = h;
   Permit(challenged, a);
@@ -436,7 +508,6 @@ void ArriveSyn(State state, const Hypothesis& h, const Arrival& a) {
 
 void ArriveWithoutSyn(State state, const Hypothesis& h, const Arrival& a) {
   const wire::Header& header = a.seg.header;
-  MayDropForOptions(state, h, a);
   const Answer acceptable = IsAcceptable(h, a);
   if (acceptable == Answer::kNo) {
     // Just beyond the offered edge the true window may begin again; what lies left of RCV.NXT, or
@@ -448,6 +519,10 @@ void ArriveWithoutSyn(State state, const Hypothesis& h, const Arrival& a) {
       quirky.quirks.Add(Quirk::kAnswersTwice);
       Permit(quirky, a);
       PutRefused(state, quirky, a.InQuirksLane(), clear);
+    }
+    if (h.app_gone && a.len > 0 && a.seq == a.facts.may_edge() &&
+        a.profile.quirks.Has(Quirk::kRightEdgeIsInside)) {
+      ResetByQuirk(h, a, Quirk::kRightEdgeIsInside);
     }
     return PutRefused(state, h, a, clear);
   }
@@ -473,6 +548,12 @@ void ArriveWithoutSyn(State state, const Hypothesis& h, const Arrival& a) {
     if (state == State::kTimeWait) refused.time_wait_latest = a.seg.at;
     if (acceptable == Answer::kYes && state != State::kTimeWait) Owe(refused, a, Reason::kBadAck);
     a.out.Put(state, refused);
+    if (IsRemnant(state, h) && a.profile.quirks.Has(Quirk::kFinWait2IgnoresAck)) {
+      Hypothesis quirky = h;
+      quirky.quirks.Add(Quirk::kFinWait2IgnoresAck);
+      a.out.PutQuirk(state, quirky, Quirk::kFinWait2IgnoresAck);
+      TakeTextAndFin(state, quirky, a.InQuirksLane());
+    }
     if (a.profile.quirks.Has(Quirk::kTakesTextWithBadAck)) {
       Hypothesis quirky = h;
       quirky.quirks.Add(Quirk::kTakesTextWithBadAck);
@@ -567,11 +648,16 @@ void ArriveAtSynReceived(const Hypothesis& before, const Arrival& a) {
   const Answer acceptable = IsAcceptable(h, a);
   const bool ack_good = a.AckIsOfWhatWasSent();
   const bool ack_bad = header.has_ack() && !ack_good;
-  MayDropForOptions(kState, h, a);
 
   Hypothesis stays = h;
   Permit(stays, a);
   if (ack_bad) AllowRst(stays, Formula(a));  // two of two stacks test the ACK first
+
+  if (a.facts.offered_timestamps && a.facts.stack_offered_timestamps &&
+      a.seg.options.timestamps.has_value() &&
+      a.profile.quirks.Has(Quirk::kSynReceivedRefusesEcho)) {
+    a.out.PutQuirk(kState, stays, Quirk::kSynReceivedRefusesEcho);
+  }
 
   if (header.syn()) {
     if (ack_bad) PutResetCountingOnce(kState, h, a);
@@ -652,6 +738,13 @@ void ArriveAtSynReceived(const Hypothesis& before, const Arrival& a) {
     return;
   }
   if (ack_bad) {
+    if (a.ack == 0 && (h.origin & kActiveOrigin) != 0 &&
+        a.profile.quirks.Has(Quirk::kSynReceivedTakesIssAck)) {
+      Hypothesis quirky = h;
+      quirky.quirks.Add(Quirk::kSynReceivedTakesIssAck);
+      quirky.snd_una = {0, 1};
+      Establish(quirky, a.InQuirksLane());
+    }
     if (acceptable == Answer::kYes) {
       stays.rst = {a.soon(), 0, Reason::kUnsynchronized};
       stays.rst_or_ack = true;
@@ -672,6 +765,8 @@ void ArriveAtSynReceived(const Hypothesis& before, const Arrival& a) {
     const State state = a.facts.fin_requested ? State::kFinWait1 : State::kEstablished;
     if (acceptable != Answer::kNo || a.seq <= before.rcv_nxt.hi) {
       a.out.Put(state, open);
+    } else if (a.seq == a.facts.may_edge() && a.profile.quirks.Has(Quirk::kRightEdgeIsInside)) {
+      a.out.PutQuirk(state, open, Quirk::kRightEdgeIsInside);
     } else if (a.profile.quirks.Has(Quirk::kSynReceivedSkipsSequence)) {
       a.out.PutQuirk(state, open, Quirk::kSynReceivedSkipsSequence);
     }
@@ -720,7 +815,6 @@ void ArriveAtSynSent(const Hypothesis& before, const Arrival& a) {
     }
     return;
   }
-  MayDropForOptions(kState, before, a);
   h.origin = kActiveOrigin;
   h.since = a.seg.at;
   h.rcv_nxt = Range::At(1);
@@ -783,6 +877,7 @@ void ArriveAt(State state, const Hypothesis& before, const Facts& facts, const P
   a.len = segment.len();
   if (facts.has_irs) a.seq = Unwrap(segment.header.seq, facts.irs, h.rcv_nxt.lo);
   if (facts.has_iss) a.ack = Unwrap(segment.header.ack, facts.iss, facts.snd_max);
+  MayDropForOptions(state, h, a);
   if (DropsForTimestamp(state, h, a)) return;
   switch (state) {
     case State::kClosed:

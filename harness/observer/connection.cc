@@ -16,6 +16,12 @@ bool AbortSendsRst(State state) {
          state == State::kFinWait1 || state == State::kFinWait2 || state == State::kCloseWait;
 }
 
+// States that the peer's FIN leads to: it is the last octet before RCV.NXT, and nobody reads it.
+bool HasTakenFin(State state) {
+  return state == State::kCloseWait || state == State::kClosing || state == State::kLastAck ||
+         state == State::kTimeWait;
+}
+
 bool HasSomethingOutstanding(State state, const Facts& facts, const Hypothesis& h) {
   return state != State::kTimeWait && state != State::kFinWait2 && !IsNobody(state) &&
          facts.snd_max > h.snd_una.lo;
@@ -321,7 +327,8 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
     facts.options_unsure = true;
   }
   const bool trusting = profile.quirks.Has(Quirk::kAckBitNotTested) ||
-                        profile.quirks.Has(Quirk::kTakesTextWithBadAck);
+                        profile.quirks.Has(Quirk::kTakesTextWithBadAck) ||
+                        profile.quirks.Has(Quirk::kFinWait2IgnoresAck);
   const Offset ack = facts.has_iss ? Unwrap(header.ack, facts.iss, facts.snd_max) : 0;
   const bool ack_in_range = header.has_ack() && ack <= facts.snd_max;
   // Nothing in the segment or in what is known of the stack keeps it from being taken.
@@ -401,6 +408,7 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
 
 void Connection::Stimulated(Instant now) {
   for (Facts& facts : facts_) facts.last_stimulus = now;
+  beliefs().ForEach([](size_t, size_t, State, Hypothesis& h) { h.before_text = Range{1, 0}; });
 }
 
 void Connection::Arrive(const SegmentSeen& segment, const Profile& profile) {
@@ -594,7 +602,8 @@ void Connection::CallClose(size_t incarnation, Instant now, const Profile& profi
     bool any = false;
     beliefs().ForEach([&](size_t, size_t inc, State state, const Hypothesis& h) {
       if (inc == incarnation && !IsNobody(state)) {
-        any = any || h.rcv_nxt.hi - 1 > facts_[incarnation].app_read;
+        const Offset fin = HasTakenFin(state) ? 1 : 0;
+        any = any || h.rcv_nxt.hi - 1 - fin > facts_[incarnation].app_read;
       }
     });
     return any;
@@ -620,9 +629,9 @@ void Connection::CallClose(size_t incarnation, Instant now, const Profile& profi
       aborting.rst_in_flight = true;
       beliefs().Put(lane, inc, state, aborting);
     }
-    // Data that nobody has read: RST instead of FIN (3.6.1, SHLD-3). In SYN-RECEIVED, {FIN, RST,
-    // nothing}.
-    if ((unread && AbortSendsRst(state)) || state == State::kSynReceived) {
+    // Data that nobody has read: RST instead of FIN, or after it (3.6.1, SHLD-3). In SYN-RECEIVED,
+    // {FIN, RST, nothing}.
+    if ((unread && state != State::kTimeWait) || state == State::kSynReceived) {
       dead.rst_in_flight = true;
       beliefs().Put(lane, inc, nobody(), dead);
     }
@@ -816,7 +825,10 @@ void Connection::Narrow(size_t lane, size_t incarnation, State state, const Emis
     if (h.ack_permits > 0) --h.ack_permits;
     return;
   }
-  if (!header.syn()) h.rcv_nxt = Range::At(ack);
+  const bool let_go_first =
+      emission.answers && (emission.text > 0 || header.fin()) && h.before_text.Has(ack);
+  if (!let_go_first) h.before_text = Range{1, 0};
+  if (!header.syn() && !let_go_first) h.rcv_nxt = Range::At(ack);
   if (h.rst_or_ack) h.rst = {};
   if (h.ack.owed() && ack >= h.ack.value) {
     h.ack = {};

@@ -12,6 +12,12 @@ Debt Weaker(const Debt& a, const Debt& b) {
   return weaker;
 }
 
+// The same where one may be empty.
+Range HullOfAny(const Range& a, const Range& b) {
+  if (a.empty()) return b;
+  return b.empty() ? a : Hull(a, b);
+}
+
 }  // namespace
 
 Hypothesis Join(const Hypothesis& a, const Hypothesis& b) {
@@ -30,11 +36,8 @@ Hypothesis Join(const Hypothesis& a, const Hypothesis& b) {
   out.rst_or_ack = a.rst_or_ack || b.rst_or_ack;
   out.aborting = a.aborting && b.aborting;
   out.app_gone = a.app_gone || b.app_gone;
-  if (a.earlier_ack.empty()) {
-    out.earlier_ack = b.earlier_ack;
-  } else if (!b.earlier_ack.empty()) {
-    out.earlier_ack = Hull(a.earlier_ack, b.earlier_ack);
-  }
+  out.earlier_ack = HullOfAny(a.earlier_ack, b.earlier_ack);
+  out.before_text = HullOfAny(a.before_text, b.before_text);
   if (a.hole != b.hole) out.hole = kSomewhere;
   out.ack_permits = std::max(a.ack_permits, b.ack_permits);
   out.syn_permits = std::max(a.syn_permits, b.syn_permits);

@@ -78,6 +78,9 @@ struct Hypothesis {
   // One ACK of this number may still come, from before the last arrival was taken: some stacks
   // answer a segment before they look at its text.
   Range earlier_ack = {1, 0};  // empty
+  // RCV.NXT before the text of the last arrival was taken: what its acknowledgment let go out may
+  // still carry that number.
+  Range before_text = {1, 0};  // empty
   uint8_t ack_permits = 0;     // pure ACKs that may be sent without another cause
   uint8_t syn_permits = 0;     // SYN,ACKs that may be sent at once
   Instant permits_until;

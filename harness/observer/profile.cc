@@ -50,6 +50,19 @@ constexpr std::array<std::string_view, kQuirkCount> kNames = {
     "ip.answers-invalid-source",
     "keep-alive.dies-without-probe",
     "icmp.ignores-packet-too-big",
+    "rst.left-of-window-challenged",
+    "rst.at-sack-edge-kills",
+    "rst.behind-fin-kills",
+    "fin.resets-text-across-it",
+    "window.right-edge-is-inside",
+    "fin-wait-2.resets-syn",
+    "fin-wait-2.takes-any-rst",
+    "fin-wait-2.answers-rst",
+    "fin-wait-2.ignores-bad-ack",
+    "syn-received.takes-ack-of-iss",
+    "syn-received.refuses-echo-of-ack",
+    "fin.two-counted",
+    "time-wait.window-wraps",
 };
 
 }  // namespace

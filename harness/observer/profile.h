@@ -62,8 +62,21 @@ enum class Quirk : uint8_t {
   kAnswersInvalidSource,    // a segment from an address that can be nobody's is answered
   kKeepAliveDiesEarly,      // an idle connection is gone without a probe, with keep-alives on
   kIgnoresPacketTooBig,     // there is no path MTU discovery
+  kResetLeftOfWindow,     // a RST left of the window is challenged if it reaches the last ACK
+  kResetAtSackEdge,       // a RST where the highest SACK block ends kills
+  kResetBehindFin,        // a RST in the place of the FIN that was taken kills
+  kResetsTextAcrossFin,   // text from before a FIN that was taken to behind it is answered with RST
+  kRightEdgeIsInside,     // a segment at the right edge passes the sequence test
+  kFinWait2ResetsSyn,     // after CLOSE a SYN in FIN-WAIT-2 is answered with RST, or not at all
+  kFinWait2TakesAnyRst,   // after CLOSE any RST in the window kills in FIN-WAIT-2
+  kFinWait2AnswersReset,  // after CLOSE a RST outside of the window is answered in FIN-WAIT-2
+  kFinWait2IgnoresAck,    // after CLOSE SEG.ACK is not looked at in FIN-WAIT-2
+  kSynReceivedTakesIssAck,  // in a simultaneous open an ACK of the ISS establishes
+  kSynReceivedRefusesEcho,  // in SYN-RECEIVED only a TSecr of the SYN,ACK counts, of no ACK since
+  kTakesTwoFins,            // of two FINs ahead of a gap, one behind the other, both are counted
+  kTimeWaitWindowWraps,     // TIME-WAIT offers the window modulo 2^16
 };
-inline constexpr size_t kQuirkCount = 44;
+inline constexpr size_t kQuirkCount = 57;
 
 // The name in known.tsv: "syn-sent.ignores-syn".
 std::string_view Name(Quirk quirk);

@@ -29,6 +29,9 @@ Verdict JudgeReceived(const Facts& facts, const Profile&, State state, const Hyp
   }
   if (state == State::kSynSent) return Verdict::kViolated;
   const Offset ack = e.AckNear(facts, h);
+  if (e.answers && (e.text > 0 || e.header().fin()) && h.before_text.Has(ack)) {
+    return Verdict::kHeld;
+  }
   return Holds(h.rcv_nxt.Has(ack) || h.earlier_ack.Has(ack));
 }
 
@@ -78,7 +81,8 @@ constexpr Rule kRules[] = {
      .level = Level::kShould,
      .cites = kEdge,
      .concerns = kAnAck,
-     .of_belief = JudgeEdge},
+     .of_belief = JudgeEdge,
+     .excused_by = Quirk::kTimeWaitWindowWraps},
 };
 
 }  // namespace

@@ -153,6 +153,11 @@ void Judge::Excuse(Connection& connection, size_t lane, size_t inc, State state,
         return;
       }
       break;
+    case observer::Quirk::kTimeWaitWindowWraps:
+      // What is left of a window that was too large for its field.
+      if (state != State::kTimeWait && !(state == State::kFinWait2 && quirky.app_gone)) return;
+      if (!facts.window_saturated) return;
+      break;
     default:
       break;
   }

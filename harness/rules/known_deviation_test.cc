@@ -359,5 +359,178 @@ TEST(KnownDeviation, TheAckOfASynAckIsKnownToBeLostBehindNagle) {
   }
 }
 
+// What Linux does otherwise: one exchange each, that its quirk explains, and nothing else does.
+struct Exchange {
+  observer::Quirk quirk;
+  const char* rule;
+  void (*play)(RunForTest&);
+};
+
+void GoToFinWait2AfterClose(RunForTest& run) {
+  run.Establish();
+  run.Close();
+  run.Stack({.control = kFin | kAck});
+  run.Quiet();
+  run.Peer({.ack = 2});
+  run.Quiet();
+}
+
+void GoToCloseWait(RunForTest& run) {
+  run.Establish();
+  run.Peer({.control = kFin | kAck});
+  run.Stack({.ack = 2, .window = 9'999});
+  run.Quiet();
+}
+
+constexpr Exchange kExchanges[] = {
+    {observer::Quirk::kResetLeftOfWindow, "ack.only-with-cause",
+     [](RunForTest& run) {
+       run.Establish();
+       run.Peer({.control = kRst, .seq = 0, .text = 1});
+       run.Stack({});
+     }},
+    {observer::Quirk::kResetAtSackEdge, "state.reported-is-possible",
+     [](RunForTest& run) {
+       SegmentForTest syn = RunForTest::Syn();
+       syn.options.sack_permitted = true;
+       run.Establish(syn, RunForTest::SynAck());
+       run.Peer({.seq = 101, .text = 100});
+       run.Stack({});
+       run.Quiet();
+       run.Peer({.control = kRst, .seq = 201});
+       run.Quiet();
+       run.Reports(State::kClosed);
+     }},
+    {observer::Quirk::kResetBehindFin, "state.reported-is-possible",
+     [](RunForTest& run) {
+       GoToCloseWait(run);
+       run.Peer({.control = kRst, .seq = 1});
+       run.Quiet();
+       run.Reports(State::kClosed);
+     }},
+    {observer::Quirk::kResetsTextAcrossFin, "rst.only-when-called-for",
+     [](RunForTest& run) {
+       GoToCloseWait(run);
+       run.Peer({.seq = 1, .text = 10});
+       run.Stack({.control = kRst, .seq = 1});
+     }},
+    {observer::Quirk::kRightEdgeIsInside, "rst.only-when-called-for",
+     [](RunForTest& run) {
+       GoToFinWait2AfterClose(run);
+       run.Peer({.seq = 10'001, .ack = 2, .text = 10});
+       run.Stack({.control = kRst, .seq = 2});
+     }},
+    {observer::Quirk::kFinWait2ResetsSyn, "rst.only-when-called-for",
+     [](RunForTest& run) {
+       GoToFinWait2AfterClose(run);
+       run.Peer({.control = kSyn, .seq = 5});
+       run.Stack({.control = kRst | kAck, .seq = -5'000, .ack = 6});
+     }},
+    {observer::Quirk::kFinWait2TakesAnyRst, "challenge.answers-rst-and-syn",
+     [](RunForTest& run) {
+       GoToFinWait2AfterClose(run);
+       run.Peer({.control = kRst, .seq = 5});
+       run.Quiet();
+       run.WaitInSilence(Duration::Seconds(1));
+     }},
+    {observer::Quirk::kFinWait2AnswersReset, "ack.only-with-cause",
+     [](RunForTest& run) {
+       GoToFinWait2AfterClose(run);
+       run.Peer({.control = kRst, .seq = 0});
+       run.Stack({.seq = 2});
+     }},
+    {observer::Quirk::kFinWait2IgnoresAck, "ack.answers-what-was-never-sent",
+     [](RunForTest& run) {
+       GoToFinWait2AfterClose(run);
+       run.Peer({.ack = 500});
+       run.Quiet();
+       run.WaitInSilence(Duration::Seconds(1));
+     }},
+    {observer::Quirk::kFinWait2IgnoresAck, "ack.number-is-what-was-received",
+     [](RunForTest& run) {
+       GoToFinWait2AfterClose(run);
+       run.Peer({.control = kFin | kAck, .ack = 3});
+       run.Stack({.seq = 2, .ack = 2});
+     }},
+    {observer::Quirk::kSynReceivedTakesIssAck, "ack.number-is-what-was-received",
+     [](RunForTest& run) {
+       run.Connect();
+       run.Stack({.control = kSyn, .seq = 0, .options = {.mss = 1460}});
+       run.Quiet();
+       run.Peer(RunForTest::Syn());
+       run.Stack(RunForTest::SynAck());
+       run.Quiet();
+       run.Peer({.ack = 0, .text = 10});
+       run.Stack({.ack = 11});
+     }},
+    {observer::Quirk::kRightEdgeIsInside, "state.reported-is-possible",
+     [](RunForTest& run) {
+       run.Listen();
+       run.Peer(RunForTest::Syn());
+       run.Stack(RunForTest::SynAck());
+       run.Quiet();
+       run.Peer({.seq = 10'001, .text = 10});
+       run.Stack({});
+       run.Accept();
+       run.Quiet();
+       run.Reports(State::kEstablished);
+     }},
+    {observer::Quirk::kSynReceivedRefusesEcho, "ack.only-with-cause",
+     [](RunForTest& run) {
+       SegmentForTest syn = RunForTest::Syn();
+       SegmentForTest syn_ack = RunForTest::SynAck();
+       syn.options.timestamps = wire::Timestamps{100, 0};
+       syn_ack.options.timestamps = wire::Timestamps{7, 100};
+       run.Listen();
+       run.Peer(syn);
+       run.Stack(syn_ack);
+       run.Quiet();
+       run.Peer({.options = {.timestamps = wire::Timestamps{100, 8}}});
+       run.Stack({.options = {.timestamps = wire::Timestamps{9, 100}}});
+     }},
+    {observer::Quirk::kTakesTwoFins, "ack.number-is-what-was-received",
+     [](RunForTest& run) {
+       run.Establish();
+       for (const int64_t fin : {11, 12}) {
+         run.Peer({.control = kFin | kAck, .seq = fin});
+         run.Stack({});
+         run.Quiet();
+       }
+       run.Peer({.text = 10});
+       run.Stack({.ack = 13});
+     }},
+    {observer::Quirk::kTimeWaitWindowWraps, "window.right-edge-never-retreats",
+     [](RunForTest& run) {
+       SegmentForTest syn_ack = RunForTest::SynAck();
+       syn_ack.window = 65'535;
+       run.Establish(RunForTest::Syn(), syn_ack);
+       run.Shutdown();
+       run.Stack({.control = kFin | kAck, .window = 65'535});
+       run.Quiet();
+       run.Peer({.control = kFin | kAck, .ack = 2});
+       run.Stack({.seq = 2, .ack = 2, .window = 65'535});
+       run.Quiet();
+       run.Peer({.control = kFin | kAck, .ack = 2});
+       run.Stack({.seq = 2, .ack = 2, .window = 1'000});
+     }},
+};
+
+TEST(KnownDeviation, WhatLinuxDoesOtherwiseIsExplainedByItsOwnQuirkAlone) {
+  for (const Exchange& exchange : kExchanges) {
+    SCOPED_TRACE(std::string(Name(exchange.quirk)));
+    for (const bool known : {false, true}) {
+      RunOptions options;
+      for (const Exchange& each : kExchanges) {
+        if ((each.quirk == exchange.quirk) == known) options.profile.quirks.Add(each.quirk);
+      }
+      RunForTest run(options);
+      exchange.play(run);
+      ASSERT_FALSE(run.judge.findings().empty());
+      EXPECT_EQ(run.judge.findings()[0].is_known(), known) << run.Report();
+      EXPECT_EQ(run.judge.findings()[0].rule->id, exchange.rule);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace assay::rules

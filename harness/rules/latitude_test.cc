@@ -209,5 +209,137 @@ TEST(Latitude, OfferingALittleOfWhatWasReadKeepsTheRest) {
   }
 }
 
+// The acknowledgment is looked at before the text (3.10.7.4, fifth and seventh): what it lets go
+// out may still carry the number from before. What the user sends then may not, nor may a pure ACK.
+TEST(Latitude, WhatAnAckLetsGoOutMayCarryTheOldNumber) {
+  struct Row {
+    size_t text;
+    bool after_a_call;
+    bool clean;
+  };
+  for (const Row& row : {Row{100, false, true}, Row{0, false, false}, Row{100, true, false}}) {
+    SCOPED_TRACE(testing::Message() << row.text << (row.after_a_call ? " after a call" : ""));
+    RunForTest run;
+    run.Establish();
+    run.Send(200);
+    run.Stack({.control = kAck | kPsh, .text = 100});
+    run.Quiet();
+    run.Peer({.ack = 101, .text = 50});
+    if (row.after_a_call) run.Send(10);
+    run.Stack({.seq = 101, .ack = 1, .text = row.text});
+    EXPECT_EQ(run.Broken().empty(), row.clean) << run.Report();
+    if (!row.clean) continue;
+    // The text is owed its ACK as ever.
+    run.Quiet();
+    run.WaitInSilence(Duration::Milliseconds(501));
+    EXPECT_THAT(run.Broken(), ElementsAre("ack.within-half-a-second"));
+  }
+}
+
+// Whatever else a segment is: if its options cannot be delimited it may be dropped (MUST-7).
+TEST(Latitude, OptionsThatCannotBeDelimitedMayDropAnySegment) {
+  for (const bool delimited : {false, true}) {
+    const std::vector<uint8_t> options =
+        delimited ? std::vector<uint8_t>{1, 1, 1, 1} : std::vector<uint8_t>{30, 1, 0, 0};
+    SCOPED_TRACE(delimited);
+    // A RST that would have ended the connection.
+    RunForTest established;
+    established.Establish();
+    established.Peer({.control = wire::kRst, .raw_options = options});
+    established.Quiet();
+    established.Reports(State::kEstablished);
+    EXPECT_EQ(established.Broken().empty(), !delimited) << established.Report();
+    // A SYN that would have been challenged.
+    RunForTest challenged;
+    challenged.Establish();
+    challenged.Peer({.control = wire::kSyn, .seq = 20, .raw_options = options});
+    challenged.Quiet();
+    challenged.WaitInSilence(Duration::Seconds(1));
+    EXPECT_EQ(challenged.Broken().empty(), !delimited) << challenged.Report();
+    // A segment for nobody, and an ACK in LISTEN.
+    for (const bool listens : {false, true}) {
+      RunForTest nobody;
+      if (listens) nobody.Listen();
+      nobody.Peer({.raw_options = options});
+      nobody.Quiet();
+      nobody.WaitInSilence(Duration::Seconds(1));
+      EXPECT_EQ(nobody.Broken().empty(), !delimited) << listens << nobody.Report();
+    }
+  }
+}
+
+// After CLOSE a FIN behind a gap shows that there was text to lose; one at RCV.NXT does not.
+TEST(Latitude, AfterCloseAFinBehindAGapMayBeReset) {
+  for (const int64_t seq : {1, 2}) {
+    RunForTest run;
+    run.Establish();
+    run.Close();
+    run.Stack({.control = kFin | kAck});
+    run.Quiet();
+    run.Peer({.control = kFin | kAck, .seq = seq, .ack = 2});
+    run.Stack({.control = wire::kRst, .seq = 2});
+    EXPECT_EQ(run.Broken().empty(), seq == 2) << run.Report();
+  }
+}
+
+// What its acknowledgment lets go out may come before the RST that a segment gets after CLOSE.
+TEST(Latitude, AfterCloseAResetMayFollowWhatTheAckLetGo) {
+  for (const bool closed : {false, true}) {
+    RunForTest run;
+    run.Establish();
+    run.Send(200);
+    run.Stack({.control = kAck | kPsh, .text = 100});
+    run.Quiet();
+    if (closed) {
+      run.Close();
+    } else {
+      run.Shutdown();
+    }
+    run.Quiet();
+    run.Peer({.seq = 11, .ack = 101, .text = 10});
+    run.Stack({.control = kAck | kPsh, .seq = 101, .text = 100});
+    run.Stack({.control = wire::kRst, .seq = 101});
+    EXPECT_EQ(run.Broken().empty(), closed) << run.Report();
+  }
+}
+
+// A SYN in TIME-WAIT may begin anew from LISTEN; and there SYN+FIN may be dropped.
+TEST(Latitude, SynAndFinMayEndTimeWaitWithoutAnAnswer) {
+  for (const uint8_t fin : std::initializer_list<uint8_t>{0, kFin}) {
+    RunForTest run;
+    run.Establish();
+    run.Shutdown();
+    run.Stack({.control = kFin | kAck});
+    run.Quiet();
+    run.Peer({.control = kFin | kAck, .ack = 2});
+    run.Stack({.seq = 2, .ack = 2, .window = 9'999});
+    run.Quiet();
+    run.Peer({.control = static_cast<uint8_t>(wire::kSyn | fin), .seq = 500});
+    run.Quiet();
+    run.Peer({.seq = 2, .ack = 2});
+    run.Stack({.control = wire::kRst, .seq = 2});
+    EXPECT_EQ(run.Broken().empty(), fin != 0) << run.Report();
+  }
+}
+
+// Unread data is lost by a CLOSE that comes after both FINs as well (3.6.1, SHLD-3).
+TEST(Latitude, ACloseOverUnreadDataMayResetBehindItsFin) {
+  for (const bool read : {false, true}) {
+    RunForTest run;
+    run.Establish();
+    run.TakesText(100);
+    if (read) run.Receive(100, 0);
+    run.Peer({.control = kFin | kAck, .seq = 101});
+    run.Stack({.ack = 102, .window = 9'899});
+    run.Quiet();
+    run.Shutdown();
+    run.Stack({.control = kFin | kAck, .ack = 102, .window = 9'899});
+    run.Quiet();
+    run.Close();
+    run.Stack({.control = wire::kRst | kAck, .seq = 2, .ack = 102});
+    EXPECT_EQ(run.Broken().empty(), !read) << run.Report();
+  }
+}
+
 }  // namespace
 }  // namespace assay::rules
