@@ -1,8 +1,8 @@
 """The known TCP implementation problems of RFC 2525, each as a change to the reference stack.
 
 ci/mutate --rfc2525 puts each on trial. `requirements`: of the registry; a rule or case that cites
-one of them is what should see the problem. An edit is a piece of source and what takes its place;
-it must be there once, so that a change that no longer applies is an error and never a problem missed.
+one of them should see the problem. An edit is a piece of source and what takes its place; it
+must be there once, so that a change that no longer applies is an error and never a problem missed.
 """
 
 import dataclasses

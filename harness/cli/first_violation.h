@@ -1,8 +1,8 @@
 // FirstViolation: the first thing that is seen to be wrong with a stack, and how soon.
 //
-// The conformance cases come first, then random scenarios, each in every profile. A broken rule ends
-// the search. An expectation of a case that is not met while every rule holds does not: it is told
-// if no rule is found broken after it, since a rule would see the same in any scenario.
+// The conformance cases come first, then random scenarios, each in every profile. A broken rule
+// ends the search. An expectation of a case that is not met while every rule holds does not: it is
+// told if no rule is found broken after it, since a rule would see the same in any scenario.
 
 #ifndef ASSAY_HARNESS_CLI_FIRST_VIOLATION_H_
 #define ASSAY_HARNESS_CLI_FIRST_VIOLATION_H_
@@ -34,7 +34,7 @@ struct Violation {
   std::string what = {};   // the rule's id or the case's name
   std::string level = {};  // "MUST"
   std::string where = {};  // "rfc9293 OPN-01/ipv4", "hardened seed 1234"
-  uint64_t runs = 0;  // cases and scenarios, this one included
+  uint64_t runs = 0;       // cases and scenarios, this one included
 };
 
 // "rule", "case": the word of reports.

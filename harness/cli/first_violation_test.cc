@@ -73,8 +73,8 @@ TEST(FirstViolation, NamesTheRuleAndStopsThere) {
   EXPECT_LT(found.runs, 50u);
 }
 
-// No rule asks for PSH, which a stack may leave out as far as an outsider knows; a case does, of one
-// whose user has pushed.
+// No rule asks for PSH, which a stack may leave out as far as an outsider knows; a case does, of
+// one whose user has pushed.
 TEST(FirstViolation, IsOfACaseWhereNoRuleIsBroken) {
   adapters::Stack reference = Reference();
   const auto stack = Changed(reference, [](const wire::Header&, wire::MutableOctets segment) {

@@ -52,8 +52,8 @@ int main(int argc, char** argv) {
     stacks.push_back(std::move(stack));
     accused.push_back({profile, stacks.back().get(), reference->profile});
   }
-  const cli::Violation found = cli::FindFirstViolation(
-      accused, std::strtoull(argv[2], nullptr, 10), std::strtoull(argv[3], nullptr, 10));
+  const cli::Violation found = cli::FindFirstViolation(accused, std::strtoull(argv[2], nullptr, 10),
+                                                       std::strtoull(argv[3], nullptr, 10));
   std::printf("%s\t%s\t%s\t%s\t%llu\n", cli::Name(found.by).data(), found.what.c_str(),
               found.level.c_str(), found.where.c_str(),
               static_cast<unsigned long long>(found.runs));
