@@ -184,7 +184,7 @@ class Outcomes(unittest.TestCase):
         self.assertEqual(mutate.verdict_of(-signal.SIGXCPU, "", "").what, "does not end")
 
     def test_any_other_end_is_trouble_and_no_verdict(self):
-        for code, out in ((2, ""), (0, ""), (1, "Segmentation")):
+        for code, out in ((2, ""), (0, ""), (1, "Segmentation"), (-signal.SIGINT, "")):
             with self.assertRaises(mutate.Trouble):
                 mutate.verdict_of(code, out, "cannot open")
 
