@@ -267,7 +267,7 @@ class Trial:
         def limit():
             if self.cpu_seconds:
                 resource.setrlimit(resource.RLIMIT_CPU, (self.cpu_seconds * slow,) * 2)
-            resource.setrlimit(resource.RLIMIT_AS, (4 << 30,) * 2)
+            resource.setrlimit(resource.RLIMIT_AS, (1 << 30,) * 2)
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         words = [self.judge, library, str(self.scenarios), str(self.seed)]
         if self.states:
@@ -551,11 +551,13 @@ def judge_all(options, builder, trial, chosen, claims):
                     print(f"assay: ... {done}/{len(rest)}", flush=True)
         except KeyboardInterrupt:
             pool.shutdown(cancel_futures=True)
-            print(f"assay: interrupted; --resume goes on from {len(results.rows)}")
+            print(f"assay: interrupted at {len(results.rows)} of {len(chosen)}; --resume goes on")
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
-    print(f"assay: {len(rest)} mutants in {time.monotonic() - begin:.0f} s")
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    print(f"assay: {time.monotonic() - begin:.0f} s; {used.ru_utime + used.ru_stime:.0f} s of a "
+          "processor, all that was compiled before included")
     return tell(options, results, chosen, claims)
 
 
