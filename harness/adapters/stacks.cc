@@ -10,7 +10,6 @@
 #include "harness/adapters/reference/reference_stack.h"
 #include "harness/requirements/requirement.h"
 #include "harness/sut/shim_stack.h"
-#include "stack/tcp/policy.h"
 #ifdef ASSAY_HAS_LWIP
 #include "harness/adapters/lwip/lwip_stack.h"
 #endif
@@ -35,12 +34,6 @@ absl::Status ApplyProfile(std::string_view name, observer::Profile& profile) {
   return absl::InvalidArgumentError(absl::StrCat(
       "unknown profile \"", std::string(name),
       "\"; there are: ", absl::StrJoin(ProfileNames(), ", "), ", ", std::string(kDiscovered)));
-}
-
-tcp::Policy PolicyFor(std::string_view profile) {
-  if (profile == "rfc793") return tcp::Policy::Rfc793();
-  if (profile == "hardened") return tcp::Policy::Hardened();
-  return tcp::Policy::Rfc9293();
 }
 
 absl::Status UseKnown(std::string_view table, Stack& stack) {

@@ -1,4 +1,5 @@
-// ForwardingStack: another stack, as it is: the base of those that change one thing about it.
+// ForwardingStack: another stack, with every call handed on to it: what a stack that differs in one
+// thing is made of.
 
 #ifndef ASSAY_HARNESS_SUT_FORWARDING_STACK_H_
 #define ASSAY_HARNESS_SUT_FORWARDING_STACK_H_

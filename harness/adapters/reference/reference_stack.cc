@@ -156,6 +156,12 @@ class ReferenceStack final : public sut::StackUnderTest {
 
 }  // namespace
 
+tcp::Policy PolicyFor(std::string_view profile) {
+  if (profile == "rfc793") return tcp::Policy::Rfc793();
+  if (profile == "hardened") return tcp::Policy::Hardened();
+  return tcp::Policy::Rfc9293();
+}
+
 std::unique_ptr<sut::StackUnderTest> MakeReferenceStack(const tcp::Policy& policy) {
   return std::make_unique<ReferenceStack>(policy);
 }

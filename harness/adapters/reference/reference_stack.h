@@ -7,11 +7,15 @@
 #define ASSAY_HARNESS_ADAPTERS_REFERENCE_REFERENCE_STACK_H_
 
 #include <memory>
+#include <string_view>
 
 #include "harness/sut/stack_under_test.h"
 #include "stack/tcp/policy.h"
 
 namespace assay::adapters {
+
+// The choices of a profile: "rfc793", "hardened", or else those of RFC 9293.
+tcp::Policy PolicyFor(std::string_view profile);
 
 std::unique_ptr<sut::StackUnderTest> MakeReferenceStack(
     const tcp::Policy& policy = tcp::Policy::Rfc9293());
