@@ -142,11 +142,13 @@ void LostLastAck(Dialogue& d) {
 }
 
 void TwoMsl(Dialogue& d) {
+  // How long an MSL is, is the stack's choice (3.4.2).
+  const bool brief = d.session().profile().two_msl <= Duration::Seconds(75);
   StackClosesFirst(d);
-  d.Wait(TimeWord::k75s);
+  d.Wait(brief ? TimeWord::k20s : TimeWord::k75s);
   d.Silent();
   d.InState(State::kTimeWait);
-  d.Wait(TimeWord::k241s);
+  d.Wait(brief ? TimeWord::k75s : TimeWord::k241s);
   d.Silent();
   d.InState(d.session().judge().States().Has(State::kListen) ? State::kListen : State::kClosed);
 }

@@ -120,7 +120,8 @@ TEST_F(Commands, HelpAndVersionAreAnswers) {
 
 TEST_F(Commands, WrongWordsAreRefusedInOneLine) {
   const std::string flags =
-      "--stack, --profile, --filter, --scenarios, --seed, --junit, --pcapng, --all, --strict, --slow";
+      "--stack, --profile, --filter, --scenarios, --seed, --junit, --pcapng, --all, --strict, "
+      "--slow";
   ExpectRefused({"frob"},
                 "unknown verb \"frob\"; there are: check, discover, replay, show, list, seeds");
   ExpectRefused({"check", "--frob"}, "unknown flag \"--frob\"; there are: " + flags);

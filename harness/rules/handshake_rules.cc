@@ -25,8 +25,11 @@ constexpr std::string_view kTimestampAnswer[] = {"RFC7323-3.2-4", "RFC7323-3.2-9
 Verdict JudgeWhen(const Facts&, const Profile&, State state, const Hypothesis& h,
                   const Emission& e) {
   if (!e.header().syn() || IsNobody(state)) return Verdict::kNotApplicable;
-  // A CLOSE in SYN-RECEIVED leaves the SYN unacknowledged in FIN-WAIT-1 (3.10.4).
-  if (state == State::kFinWait1 && h.snd_una.lo == 0) return Holds(e.header().has_ack());
+  // A CLOSE in SYN-RECEIVED leaves the SYN unacknowledged in FIN-WAIT-1 (3.10.4); in ESTABLISHED
+  // only what a known deviation took for its ACK does.
+  if ((state == State::kFinWait1 || state == State::kEstablished) && h.snd_una.lo == 0) {
+    return Holds(e.header().has_ack());
+  }
   return Holds(state == (e.header().has_ack() ? State::kSynReceived : State::kSynSent));
 }
 
