@@ -727,8 +727,9 @@ void Connection::DieEarly(Instant now, const Profile& profile) {
   all.ForEach([&](size_t lane, size_t inc, State state, const Hypothesis& h) {
     std::optional<Quirk> quirk = early_quirk(state);
     const Facts& facts = facts_[inc];
+    // Not every arrival counts as one.
     if (!quirk.has_value() && facts.keep_alive && !IsNobody(state) &&
-        now - facts.last_arrival >= profile.keep_alive_idle) {
+        now - h.since >= profile.keep_alive_idle) {
       quirk = Quirk::kKeepAliveDiesEarly;
     }
     // Early is not at once; a half-open connection outlives a few time-outs.
