@@ -208,7 +208,7 @@ void NoteAck(const SegmentSeen& segment, Offset ack, Offset before, bool same_wi
     pace.duplicates = pace.sure_duplicates = 0;
     pace.fast_due = false;
     // Of what was sent again no round trip is measured (Karn; RFC 6298, 3).
-    if (pace.resends > 0) return;
+    if (before < pace.repeated_until) return;
     const Duration rtt = segment.at - facts.last_sent;
     if (!pace.measured || rtt < pace.least_rtt) pace.least_rtt = rtt;
     pace.measured = true;
@@ -841,6 +841,9 @@ void NotePace(Facts& facts, const Emission& e, const Profile& profile) {
   if (e.text > 0) {
     pace.fast_due = pace.fast_due && end > facts.snd_max;
     if (header.syn() || (!e.answers && end <= facts.snd_max)) pace.plain = false;
+  }
+  if (e.text > 0 && (end <= facts.snd_max || IsProbe(facts, e))) {
+    pace.repeated_until = std::max(end, facts.snd_max);
   }
   if (facts.keep_alive && !e.answers && e.text <= 1 && e.has_place && !header.syn() &&
       e.seq == facts.snd_max - 1 && pace.keep_alives < UINT8_MAX) {
