@@ -214,7 +214,7 @@ void NoteAck(const SegmentSeen& segment, Offset ack, Offset before, bool same_wi
     pace.duplicates = pace.sure_duplicates = 0;
     pace.fast_due = false;
     // Of what was sent again no round trip is measured (Karn; RFC 6298, 3).
-    if (pace.resends > 0) return;
+    if (before < pace.repeated_until) return;
     const Duration rtt = segment.at - facts.last_sent;
     if (!pace.measured || rtt < pace.least_rtt) pace.least_rtt = rtt;
     pace.measured = true;
@@ -736,8 +736,9 @@ void Connection::DieEarly(Instant now, const Profile& profile) {
   all.ForEach([&](size_t lane, size_t inc, State state, const Hypothesis& h) {
     std::optional<Quirk> quirk = early_quirk(state);
     const Facts& facts = facts_[inc];
+    // Not every arrival counts as one.
     if (!quirk.has_value() && facts.keep_alive && !IsNobody(state) &&
-        now - facts.last_arrival >= profile.keep_alive_idle) {
+        now - h.since >= profile.keep_alive_idle) {
       quirk = Quirk::kKeepAliveDiesEarly;
     }
     // Early is not at once; a half-open connection outlives a few time-outs.
@@ -852,6 +853,9 @@ void NotePace(Facts& facts, const Emission& e, const Profile& profile) {
   if (e.text > 0) {
     pace.fast_due = pace.fast_due && end > facts.snd_max;
     if (header.syn() || (!e.answers && end <= facts.snd_max)) pace.plain = false;
+  }
+  if (e.text > 0 && (end <= facts.snd_max || IsProbe(facts, e))) {
+    pace.repeated_until = std::max(end, facts.snd_max);
   }
   if (facts.keep_alive && !e.answers && e.text <= 1 && e.has_place && !header.syn() &&
       e.seq == facts.snd_max - 1 && pace.keep_alives < UINT8_MAX) {

@@ -27,9 +27,10 @@ struct Pace {
   // --- what the retransmission timer sent, since SND.UNA moved or nothing was outstanding ---
   uint8_t resends = 0;
   Instant resent_at;
-  Duration gap;           // before the last of them, if nothing happened in it
-  Duration least_rtt;     // the least round trip that the stack may have measured
-  bool measured = false;  // there is one
+  Duration gap;               // before the last of them, if nothing happened in it
+  Duration least_rtt;         // the least round trip that the stack may have measured
+  bool measured = false;      // there is one
+  Offset repeated_until = 0;  // of what lies below no round trip is measured: some was repeated
   uint8_t syn_resends = 0;
 
   // --- probes of a closed window, one after the other with nothing between them ---

@@ -254,7 +254,9 @@ Verdict JudgePush(const Facts& facts, const Profile&, const Emission& e) {
     return Verdict::kNotApplicable;
   }
   const Offset end = e.seq + e.text;
-  if (end <= facts.snd_max || end != facts.end_of_data() || facts.unpushed) {
+  // A probe is no part of the queue's end, even where it is all of it.
+  const bool probe = e.text == 1 && !e.answers;
+  if (end <= facts.snd_max || end != facts.end_of_data() || facts.unpushed || probe) {
     return Verdict::kNotApplicable;
   }
   return Holds(e.header().psh());
