@@ -29,6 +29,7 @@ absl::Status ApplyProfile(std::string_view name, observer::Profile& profile) {
   }
   if (name == "hardened") {
     profile.throttle = Duration::Seconds(5);
+    profile.refuses_old_acks = true;
     return absl::OkStatus();
   }
   return absl::InvalidArgumentError(absl::StrCat(
@@ -66,6 +67,9 @@ observer::Profile ProfileOf(const sut::Capabilities& capabilities) {
   observer::Profile profile;
   profile.tick = capabilities.timer_quantum;
   if (capabilities.two_msl > Duration()) profile.two_msl = capabilities.two_msl;
+  if (capabilities.rto_min > Duration()) {
+    profile.rto_min = std::min(profile.rto_min, capabilities.rto_min);
+  }
   profile.mss_floor = capabilities.mss_floor;
   return profile;
 }

@@ -89,14 +89,14 @@ bool HasFin(const Outgoing& s) { return s.header.fin(); }
 bool HasTimestamps(const Outgoing& s) { return s.options.timestamps.has_value(); }
 
 constexpr Corruption kCorruptions[] = {
-    {"ACK number + 1", 99, IsAck, [](const Outgoing& s) { s.SetAck(s.header.ack + 1); }},
+    {"ACK number + 1", 98, IsAck, [](const Outgoing& s) { s.SetAck(s.header.ack + 1); }},
     {"ACK number - 1", 99, IsAck, [](const Outgoing& s) { s.SetAck(s.header.ack - 1); }},
     {"SEQ + 1, not of a SYN", 99,
      [](const Outgoing& s) { return !s.header.rst() && !s.header.syn(); },
      [](const Outgoing& s) { s.SetSeq(s.header.seq + 1); }},
     {"SEQ + 1 of a SYN", 93, IsSyn, [](const Outgoing& s) { s.SetSeq(s.header.seq + 1); }},
     {"ACK bit off", 99, IsAck, [](const Outgoing& s) { s.SetControl(s.header.control & ~kAck); }},
-    {"FIN bit off", 80, HasFin, [](const Outgoing& s) { s.SetControl(s.header.control & ~kFin); }},
+    {"FIN bit off", 79, HasFin, [](const Outgoing& s) { s.SetControl(s.header.control & ~kFin); }},
     {"FIN bit on", 95, [](const Outgoing& s) { return IsAck(s) && !s.header.fin(); },
      [](const Outgoing& s) { s.SetControl(s.header.control | kFin); }},
     {"SYN bit on", 95, [](const Outgoing& s) { return IsAck(s) && !s.header.syn(); },
@@ -113,28 +113,28 @@ constexpr Corruption kCorruptions[] = {
        s.SetSeq(s.header.seq + 1);
        if (s.header.has_ack()) s.SetAck(s.header.ack + 1);
      }},
-    {"MSS option 1 larger", 0, [](const Outgoing& s) { return s.options.mss.has_value(); },
+    {"MSS option 1 larger", 80, [](const Outgoing& s) { return s.options.mss.has_value(); },
      [](const Outgoing& s) {
        wire::OctetWriter(s.Value(wire::OptionKind::kMss))
            .U16(static_cast<uint16_t>(*s.options.mss + 1));
      }},
-    {"MSS option left out", 0, [](const Outgoing& s) { return s.options.mss.has_value(); },
+    {"MSS option left out", 99, [](const Outgoing& s) { return s.options.mss.has_value(); },
      [](const Outgoing& s) {
        const auto value = s.Value(wire::OptionKind::kMss);
        std::fill_n(value.data() - 2, 4, std::byte{1});
      }},
-    {"TSval + 100000", 0, HasTimestamps,
+    {"TSval + 100000", 60, HasTimestamps,
      [](const Outgoing& s) { s.AddTo(wire::OptionKind::kTimestamps, 0, 100'000); }},
-    {"TSecr + 1", 0, [](const Outgoing& s) { return HasTimestamps(s) && s.header.has_ack(); },
+    {"TSecr + 1", 94, [](const Outgoing& s) { return HasTimestamps(s) && s.header.has_ack(); },
      [](const Outgoing& s) { s.AddTo(wire::OptionKind::kTimestamps, 4, 1); }},
-    {"SACK block 1 longer", 0, [](const Outgoing& s) { return !s.options.sack.empty(); },
+    {"SACK block 1 longer", 80, [](const Outgoing& s) { return !s.options.sack.empty(); },
      [](const Outgoing& s) { s.AddTo(wire::OptionKind::kSack, 4, 1); }},
     {"wrong checksum", 99, IsAny, [](const Outgoing& s) { s.octets[16] ^= std::byte{1}; },
      How::kUnsealed},
-    {"withheld", 53, IsAny, nullptr, How::kWithheld},
-    {"an ACK twice", 0, IsPureAck, nullptr, How::kTwice},
-    {"text twice", 0, HasText, nullptr, How::kTwice},
-    {"text again before its time", 0, HasText, nullptr, How::kAgainLate},
+    {"withheld", 57, IsAny, nullptr, How::kWithheld},
+    {"an ACK twice", 22, IsPureAck, nullptr, How::kTwice},
+    {"text twice", 22, HasText, nullptr, How::kTwice},
+    {"text again before its time", 54, HasText, nullptr, How::kAgainLate},
 };
 constexpr size_t kKinds = std::size(kCorruptions);
 

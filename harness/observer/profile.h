@@ -62,9 +62,9 @@ enum class Quirk : uint8_t {
   kAnswersInvalidSource,    // a segment from an address that can be nobody's is answered
   kKeepAliveDiesEarly,      // an idle connection is gone without a probe, with keep-alives on
   kIgnoresPacketTooBig,     // there is no path MTU discovery
-  kResetLeftOfWindow,     // a RST left of the window is challenged if it reaches the last ACK
-  kResetAtSackEdge,       // a RST where the highest SACK block ends kills
-  kResetBehindFin,        // a RST in the place of the FIN that was taken kills
+  kResetLeftOfWindow,       // a RST left of the window is challenged if it reaches the last ACK
+  kResetAtSackEdge,         // a RST where the highest SACK block ends kills
+  kResetBehindFin,          // a RST in the place of the FIN that was taken kills
   kResetsTextAcrossFin,   // text from before a FIN that was taken to behind it is answered with RST
   kRightEdgeIsInside,     // a segment at the right edge passes the sequence test
   kFinWait2ResetsSyn,     // after CLOSE a SYN in FIN-WAIT-2 is answered with RST, or not at all

@@ -226,7 +226,8 @@ TEST(Latitude, WhatAnAckLetsGoOutMayCarryTheOldNumber) {
     run.Quiet();
     run.Peer({.ack = 101, .text = 50});
     if (row.after_a_call) run.Send(10);
-    run.Stack({.seq = 101, .ack = 1, .text = row.text});
+    const int control = row.text > 0 ? kAck | kPsh : kAck;
+    run.Stack({.control = static_cast<uint8_t>(control), .seq = 101, .ack = 1, .text = row.text});
     EXPECT_EQ(run.Broken().empty(), row.clean) << run.Report();
     if (!row.clean) continue;
     // The text is owed its ACK as ever.

@@ -159,18 +159,19 @@ bool Reports(const Facts& facts, const Emission& e) {
          !e.header().rst() && !e.header().syn();
 }
 
-// What arrived, the octet of a FIN with it; the first block may name a duplicate (RFC 2883).
+// What arrived, the octet of a FIN with it; the first block may name a duplicate (RFC 2883), which
+// may come from before the stream, out of another.
 Verdict JudgeBlocks(const Facts& facts, const Profile&, const Emission& e) {
   if (!Reports(facts, e)) return Verdict::kNotApplicable;
   const Offset ack = AckOf(facts, e);
-  bool first = true;
-  for (const wire::SackBlock& wire : e.seg->options.sack) {
-    const Block block = BlockAt(facts, wire, ack);
+  const auto& blocks = e.seg->options.sack;
+  for (size_t i = 0; i < blocks.size(); ++i) {
+    const Block block = BlockAt(facts, blocks[i], ack);
+    if (i == 0 && block.left < block.right && block.right <= 1) continue;
     const Offset end = facts.sent.EndOfRunFrom(block.left);
     const bool fin = std::ranges::find(facts.fins, end) != facts.fins.end();
     if (end + (fin ? 1 : 0) < block.right) return Verdict::kViolated;
-    if (!first && block.left <= ack) return Verdict::kViolated;
-    first = false;
+    if (i > 0 && block.left <= ack) return Verdict::kViolated;
   }
   return Verdict::kHeld;
 }

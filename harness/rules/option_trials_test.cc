@@ -293,6 +293,11 @@ constexpr Trial kTrials[] = {
            run.Peer({.seq = 201, .text = 100});
            run.Stack(Reports(1, {{101, 301}}));
            run.Quiet();
+           // A duplicate out of another connection (RFC 2883), before what waits.
+           run.Peer({.seq = -60, .text = 20});
+           run.Stack(
+               Reports(1, {{static_cast<uint32_t>(-60), static_cast<uint32_t>(-40)}, {101, 301}}));
+           run.Quiet();
          }},
     {.rule = "sack.first-block-is-the-newest",
      .breaks =
