@@ -381,6 +381,7 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
     const bool was_open = pace.edge_is_sure && pace.edge > highest_ack;
     if (pace.edge_is_sure && (!sure || ack + window < pace.edge)) pace.plain = false;
     if (sure) {
+      facts.largest_taken = std::max(facts.largest_taken, window);
       // It may stay closed as long as it likes; what is beyond it is not timed out (3.8.6).
       if (window == 0) facts.first_sent = std::max(facts.first_sent, segment.at);
       const bool closes = was_open && window == 0 && ack >= facts.snd_max;
@@ -521,9 +522,13 @@ void Connection::ArriveIcmp(const wire::IcmpError& error, Instant now) {
       });
       // No host is held to less than every link can carry (RFC 8200, 5), or to what some take for
       // the least that is true (RFC 5927, 7).
-      const uint32_t least = stack_.address.family() == wire::IpFamily::kIpv4 ? 576 : 1280;
-      const uint32_t said = std::max(error.mtu, least);
-      if (in_flight && (facts.path_mtu == 0 || said < facts.path_mtu)) facts.path_mtu = said;
+      const bool ipv4 = stack_.address.family() == wire::IpFamily::kIpv4;
+      const uint32_t said = std::max<uint32_t>(error.mtu, ipv4 ? 576 : 1280);
+      // What names less than any link carries may be dropped as a lie (RFC 1191, 3; RFC 8201, 4).
+      const bool credible = error.mtu >= (ipv4 ? 68 : 1280);
+      if (in_flight && credible && (facts.path_mtu == 0 || said < facts.path_mtu)) {
+        facts.path_mtu = said;
+      }
       // What did not get through is sent again in smaller segments (RFC 1191, 6.5).
       facts.pace.plain = false;
       facts.told_too_big = true;
@@ -928,7 +933,7 @@ bool IsSmall(const Facts& facts, const Profile& profile, const Emission& e) {
 }
 
 bool IsSilly(const Facts& facts, const Emission& e) {
-  return e.text < 500 && e.text * 2 < facts.largest_window;
+  return e.text < 500 && e.text * 2 < facts.largest_taken;
 }
 
 void Connection::Note(const SegmentSeen& segment, bool answers, const Profile& profile) {

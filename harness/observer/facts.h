@@ -48,6 +48,7 @@ struct Facts {
   Offset fin_at = kNowhere;    // where its FIN stands
   Offset send_edge = 0;        // the highest right edge that the tester may have offered
   Offset largest_window = 0;   // the largest that the tester offered
+  Offset largest_taken = 0;    // the largest that the stack surely took
   Offset window_in_force = 0;  // the largest that may be SND.WND now
   Offset window_seq = 0;       // the highest SEQ and ACK that came with a window
   Offset window_ack = 0;

@@ -467,15 +467,7 @@ class Drawing {
   void DrawViolation(const Violation& violation) {
     const bool known = !violation.known.empty();
     const Style style = known || violation.level == "SHOULD" ? Style::kYellow : Style::kBoldRed;
-    std::string cites = absl::StrJoin(violation.requirements, ", ");
-    if (!violation.section.empty()) {
-      absl::StrAppend(&cites, cites.empty() ? "" : "; ", violation.section);
-    }
-    std::string head = violation.rule == "expectation"
-                           ? "expectation not met"
-                           : absl::StrCat(violation.level, " broken: ", violation.rule);
-    if (!cites.empty()) absl::StrAppend(&head, " (", cites, ")");
-    DrawNote("", head, style);
+    DrawNote("", HeadOf(violation), style);
     if (!violation.seen.empty()) DrawNote("seen   ", violation.seen, style);
     if (!violation.legal.empty()) DrawNote("legal  ", violation.legal, style);
     if (known) DrawNote("known  ", violation.known, style);

@@ -5,7 +5,6 @@
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "harness/report/file_write.h"
 #include "harness/report/harmless_text.h"
 #include "harness/report/numbering.h"
@@ -90,14 +89,7 @@ bool IsPacket(const TraceEvent& event) {
 }
 
 std::string Words(const Violation& violation) {
-  std::string out = violation.rule == "expectation"
-                        ? "expectation not met"
-                        : absl::StrCat(violation.level, " broken: ", violation.rule);
-  std::string cites = absl::StrJoin(violation.requirements, ", ");
-  if (!violation.section.empty()) {
-    absl::StrAppend(&cites, cites.empty() ? "" : "; ", violation.section);
-  }
-  if (!cites.empty()) absl::StrAppend(&out, " (", cites, ")");
+  std::string out = HeadOf(violation);
   if (!violation.seen.empty()) absl::StrAppend(&out, "; seen: ", violation.seen);
   if (!violation.legal.empty()) absl::StrAppend(&out, "; legal: ", violation.legal);
   if (!violation.known.empty()) absl::StrAppend(&out, "; known deviation: ", violation.known);

@@ -42,6 +42,9 @@ struct Violation {
   std::string known;                      // the name of the known deviation, or empty
   size_t event = 0;                       // index into the trace's events
 };
+// "MUST broken: rst.only-when-called-for (RFC5961-3.2-1, ... and 4 more; RFC 9293, 3.5.2)": of many
+// requirements the first three; ci/traceability.txt and JUnit have them all.
+std::string HeadOf(const Violation& violation);
 
 struct CaseResult {
   std::string name;   // stable: "OPN-01", "classic.three-way-handshake"

@@ -48,5 +48,25 @@ TEST(Verdict, OfAPassAndABrokenShouldIsAWarning) {
   EXPECT_EQ(Merged(Verdict::kFailed, Verdict::kKnownDeviation), Verdict::kFailed);
 }
 
+TEST(HeadOf, TellsTheFirstOfManyRequirements) {
+  Violation violation;
+  violation.rule = "rst.only";
+  violation.level = "MUST";
+  violation.section = "RFC 9293, 3.5.2";
+  EXPECT_EQ(HeadOf(violation), "MUST broken: rst.only (RFC 9293, 3.5.2)");
+  violation.requirements = {"A", "B", "C", "D"};
+  EXPECT_EQ(HeadOf(violation), "MUST broken: rst.only (A, B, C, D; RFC 9293, 3.5.2)");
+  violation.requirements.emplace_back("E");
+  EXPECT_EQ(HeadOf(violation), "MUST broken: rst.only (A, B, C and 2 more; RFC 9293, 3.5.2)");
+  violation.section.clear();
+  EXPECT_EQ(HeadOf(violation), "MUST broken: rst.only (A, B, C and 2 more)");
+}
+
+TEST(HeadOf, AnExpectationHasNoRule) {
+  Violation violation;
+  violation.rule = "expectation";
+  EXPECT_EQ(HeadOf(violation), "expectation not met");
+}
+
 }  // namespace
 }  // namespace assay::report

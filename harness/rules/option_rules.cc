@@ -256,7 +256,6 @@ constexpr Rule kRules[] = {
     {.id = "mss.segment-fits-the-path",
      .sentence = "headers, options and text within the MTU that an ICMP error names",
      .section = "RFC 1191, 3",
-     .level = Level::kShould,
      .cites = kFitsPath,
      .concerns = kText,
      .of_fact = JudgePath,

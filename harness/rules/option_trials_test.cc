@@ -136,6 +136,9 @@ constexpr Trial kTrials[] = {
            run.Stack({.text = 1'440});
            run.Quiet();
            run.TooBig(1'300, 1'441);  // about nothing that was sent
+           run.TooBig(24, 1);         // no link is so small
+           run.Stack({.seq = 1'441, .text = 1'440});
+           run.Quiet();
            run.TooBig(1'300, 1);
            run.Stack({.text = run.ipv6() ? 1'240u : 1'260u});
            run.Quiet();
