@@ -27,10 +27,11 @@ bool HasSomethingOutstanding(State state, const Facts& facts, const Hypothesis& 
          facts.snd_max > h.snd_una.lo;
 }
 
-// Since when a closed window is probed with an octet that was acknowledged before, and no answer
-// comes.
+// Since when a window that may be closed is probed with an octet that was acknowledged before, and
+// no answer comes. An ACK that was perhaps ignored does not surely open it.
 std::optional<Instant> ProbesInVainSince(State state, const Facts& facts, const Hypothesis& h) {
-  if (!facts.probed || IsNobody(state) || facts.last_edge > h.snd_una.hi) return std::nullopt;
+  if (!facts.probed || IsNobody(state)) return std::nullopt;
+  if (facts.pace.edge_is_sure && facts.pace.edge > h.snd_una.hi) return std::nullopt;
   if (facts.snd_max >= facts.end_of_data()) return std::nullopt;
   return facts.first_probe;
 }

@@ -444,6 +444,11 @@ std::optional<observer::Quirk> Judge::ExcuseOfSilence(size_t rule, const Facts& 
     }
     return std::nullopt;
   }
+  if (*quirk == Quirk::kWindowFromBadAck) {
+    // The window is closed, and what would open it looks old.
+    const bool closed = profile.quirks.Has(*quirk) && facts.stray.window_closed;
+    return closed ? quirk : std::nullopt;
+  }
   // What Nagle holds; a SYN it does not.
   if (queued && !h.syn.owed() && profile.quirks.Has(*quirk)) return quirk;
   return std::nullopt;
