@@ -33,6 +33,7 @@ struct State {
 // At most eight octets as a number, the first the lowest.
 uint64_t LittleEndian(std::span<const std::byte> octets) {
   uint64_t word = 0;
+  if (octets.empty()) return word;
   if constexpr (std::endian::native == std::endian::little) {
     std::memcpy(&word, octets.data(), octets.size());
   } else {
