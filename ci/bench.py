@@ -77,8 +77,8 @@ def rates(name, counter, unit):
 
 def slower(name):
     """How many times as long with the oracle as without it."""
-    return lambda r: (f"{time_of(r.ns(name + '/judged'))}, {time_of(r.ns(name + '/driven'))}: "
-                      f"{r.ns(name + '/judged') / r.ns(name + '/driven'):.1f} times as long")
+    return lambda r: (f"{time_of(r.ns(name + '_judged'))}, {time_of(r.ns(name + '_driven'))}: "
+                      f"{r.ns(name + '_judged') / r.ns(name + '_driven'):.1f} times as long")
 
 
 def checksum(size):

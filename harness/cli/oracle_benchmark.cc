@@ -44,10 +44,10 @@ void Scenarios(benchmark::State& state, const std::string& name, Oracle oracle) 
   }
   state.SetItemsProcessed(state.iterations());
 }
-BENCHMARK_CAPTURE(Scenarios, reference / judged, "reference", Oracle::kOn);
-BENCHMARK_CAPTURE(Scenarios, reference / driven, "reference", Oracle::kOff);
-BENCHMARK_CAPTURE(Scenarios, lwip / judged, "lwip", Oracle::kOn);
-BENCHMARK_CAPTURE(Scenarios, lwip / driven, "lwip", Oracle::kOff);
+BENCHMARK_CAPTURE(Scenarios, reference_judged, "reference", Oracle::kOn);
+BENCHMARK_CAPTURE(Scenarios, reference_driven, "reference", Oracle::kOff);
+BENCHMARK_CAPTURE(Scenarios, lwip_judged, "lwip", Oracle::kOn);
+BENCHMARK_CAPTURE(Scenarios, lwip_driven, "lwip", Oracle::kOff);
 
 }  // namespace
 }  // namespace assay::cli
