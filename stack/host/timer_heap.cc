@@ -20,7 +20,7 @@ void TimerHeap::Hasten(uint32_t place, Instant at) {
 }
 
 void TimerHeap::PutRight() const {
-  while (!heap_.empty()) {
+  for (;;) {
     Entry& first = heap_.front();
     Slot& slot = slots_[first.slot];
     if (slot.due == first.at) return;

@@ -54,7 +54,7 @@ class TimerHeap {
 
   void Add(uint32_t slot, Instant at);
   void Hasten(uint32_t place, Instant at);
-  // Until what is on top is due when it says so.
+  // Until what is on top of the heap, which is not empty, is due when it says so.
   void PutRight() const;
   void Put(size_t i, const Entry& entry) const;
   void Up(size_t i) const;
