@@ -10,6 +10,7 @@
 #include <array>
 #include <cstdint>
 
+#include "harness/observer/emission.h"
 #include "harness/observer/facts.h"
 #include "harness/observer/hypothesis.h"
 #include "harness/observer/profile.h"
@@ -19,23 +20,6 @@
 #include "stack/wire/icmp.h"
 
 namespace assay::observer {
-
-// Something that the stack sent, in the offsets of one incarnation.
-struct Emission {
-  const SegmentSeen* seg = nullptr;
-  Offset seq = 0;
-  Offset text = 0;
-  Offset edge = 0;       // the right edge that it offers, relative to its own ACK: the window
-  bool answers = false;  // a stimulus was open when it was sent; else only a timer can be the cause
-  bool has_place = false;  // the stack's ISS is known, so `seq` means something
-
-  const wire::Header& header() const { return seg->header; }
-  Offset end() const { return seq + text + (header().syn() ? 1 : 0) + (header().fin() ? 1 : 0); }
-  // The acknowledgment number, near what the stack is believed to expect.
-  Offset AckNear(const Facts& facts, const Hypothesis& h) const {
-    return facts.has_irs ? Unwrap(header().ack, facts.irs, h.rcv_nxt.lo) : kNowhere;
-  }
-};
 
 class Connection {
  public:
@@ -131,23 +115,6 @@ class Connection {
   std::array<Facts, kIncarnations> facts_;
   std::array<Beliefs, 2> beliefs_;
 };
-
-// True for what the retransmission timer sends; for a probe of a window that is surely closed; for
-// text that is surely less than a full segment.
-bool IsTimedResend(const Facts& facts, const Emission& emission);
-bool IsProbe(const Facts& facts, const Emission& emission);
-bool IsSmall(const Facts& facts, const Profile& profile, const Emission& emission);
-// And so little that it is silly. What was cut for the default MSS before the handshake is not.
-bool IsSilly(const Facts& facts, const Emission& emission);
-
-// The retransmission gives up no earlier than this after the first sending (R2).
-Duration GiveUpAfter(spec::State state, const Profile& profile);
-
-// The longest that a stack with something to send may stay silent.
-Duration LongestSilence(const Facts& facts, const Profile& profile);
-// The same with quirks of the retransmission timer: a round trip measured wrong, a back-off that
-// the SYN's resends began.
-Duration LongestSilence(const Facts& facts, const Profile& profile, QuirkSet quirks);
 
 }  // namespace assay::observer
 

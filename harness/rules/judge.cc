@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "harness/observer/arrival.h"
+#include "harness/observer/pacing.h"
 #include "harness/rules/rule_kinds.h"
 
 namespace assay::rules {

@@ -14,7 +14,7 @@
 #include <span>
 #include <string_view>
 
-#include "harness/observer/connection.h"
+#include "harness/observer/emission.h"
 #include "harness/observer/profile.h"
 #include "harness/observer/segment_seen.h"
 #include "stack/spec/state.h"

@@ -179,11 +179,32 @@ class RunForTest {
     Stack({.ack = end, .window = static_cast<uint16_t>(10'001 - end)});
     Quiet();
   }
-  static SegmentForTest Syn() {
-    return {.control = wire::kSyn, .seq = 0, .options = {.mss = 1440}};
+  // FIN-WAIT-2: the stack's FIN is acknowledged.
+  void ReachFinWait2() {
+    Establish();
+    Shutdown();
+    Stack({.control = wire::kFin | wire::kAck});
+    Quiet();
+    Peer({.ack = 2});
+    Quiet();
   }
-  static SegmentForTest SynAck() {
-    return {.control = wire::kSyn | wire::kAck, .seq = 0, .options = {.mss = 1440}};
+  void ReachCloseWait() {
+    Establish();
+    Peer({.control = wire::kFin | wire::kAck});
+    Stack({.ack = 2});
+    Quiet();
+  }
+  void ReachLastAck() {
+    ReachCloseWait();
+    Shutdown();
+    Stack({.control = wire::kFin | wire::kAck, .ack = 2});
+    Quiet();
+  }
+  static SegmentForTest Syn(const OptionsForTest& options = {.mss = 1440}) {
+    return {.control = wire::kSyn, .seq = 0, .options = options};
+  }
+  static SegmentForTest SynAck(const OptionsForTest& options = {.mss = 1440}) {
+    return {.control = wire::kSyn | wire::kAck, .seq = 0, .options = options};
   }
 
   bool ipv6() const { return options_.ipv6; }

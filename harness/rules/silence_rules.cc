@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "harness/observer/pacing.h"
 #include "harness/rules/rule.h"
 
 namespace assay::rules {

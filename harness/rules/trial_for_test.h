@@ -16,7 +16,11 @@ struct Trial {
   void (*nearly)(RunForTest&);
 };
 
-// Of the rules of OptionRules() and of PaceRules().
+// Each of the rules that its file is about; together, of all.
+std::span<const Trial> HandshakeTrials();
+std::span<const Trial> StreamTrials();
+std::span<const Trial> SilenceTrials();
+std::span<const Trial> ApplicationTrials();
 std::span<const Trial> OptionTrials();
 std::span<const Trial> PaceTrials();
 
