@@ -1,5 +1,5 @@
-// Pacing: what ACKs and emissions tell of a stack's timers, its congestion window and the size of its
-// segments, and how long it may be silent. It fills in Pace (pace.h).
+// Pacing: what ACKs and emissions tell of a stack's timers, its congestion window and the size of
+// its segments, and how long it may be silent. It fills in Pace (pace.h).
 
 #ifndef ASSAY_HARNESS_OBSERVER_PACING_H_
 #define ASSAY_HARNESS_OBSERVER_PACING_H_

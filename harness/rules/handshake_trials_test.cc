@@ -132,7 +132,8 @@ constexpr Trial kTrials[] = {
      .breaks = [](RunForTest& run) { AcknowledgesWithOptions(run, {1, 1, 4, 2}); },
      .nearly =
          [](RunForTest& run) {
-           run.Establish(RunForTest::Syn(), RunForTest::SynAck({.mss = 1440, .sack_permitted = true}));
+           run.Establish(RunForTest::Syn(),
+                         RunForTest::SynAck({.mss = 1440, .sack_permitted = true}));
          }},
     {.rule = "options.window-scale-only-on-syn",
      .breaks = [](RunForTest& run) { AcknowledgesWithOptions(run, {1, 3, 3, 0}); },
