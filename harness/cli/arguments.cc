@@ -6,13 +6,13 @@
 #include "absl/flags/reflection.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 
 namespace assay::cli {
 
 absl::StatusOr<Arguments> ParseArguments(const std::vector<std::string>& arguments,
                                          std::initializer_list<std::string_view> allowed) {
   Arguments out;
-  std::vector<std::string> given;
   for (size_t i = 0; i < arguments.size(); ++i) {
     const std::string& word = arguments[i];
     if (word == "--help" || word == "-h") {
@@ -28,7 +28,8 @@ absl::StatusOr<Arguments> ParseArguments(const std::vector<std::string>& argumen
     }
     const size_t equals = word.find('=');
     const std::string name = word.substr(2, equals == std::string::npos ? equals : equals - 2);
-    absl::CommandLineFlag* flag = absl::FindCommandLineFlag(name);
+    absl::CommandLineFlag* flag =
+        absl::FindCommandLineFlag(absl::StrReplaceAll(name, {{"-", "_"}}));
     if (flag == nullptr || std::ranges::find(allowed, name) == allowed.end()) {
       std::vector<std::string> names;
       for (std::string_view each : allowed) names.push_back(absl::StrCat("--", std::string(each)));
@@ -46,11 +47,10 @@ absl::StatusOr<Arguments> ParseArguments(const std::vector<std::string>& argumen
       return absl::InvalidArgumentError(absl::StrCat("\"--", name, "\" wants a value"));
     }
     // A list that is given twice is one longer list.
-    if (flag->IsOfType<std::vector<std::string>>() &&
-        std::ranges::find(given, name) != given.end()) {
+    if (flag->IsOfType<std::vector<std::string>>() && out.Has(name)) {
       value = absl::StrCat(flag->CurrentValue(), ",", value);
     }
-    given.push_back(name);
+    out.flags.push_back(name);
     std::string error;
     if (!flag->ParseFrom(value, &error)) {
       return absl::InvalidArgumentError(absl::StrCat("\"--", name, "=", value, "\": ", error));

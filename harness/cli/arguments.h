@@ -6,6 +6,7 @@
 #ifndef ASSAY_HARNESS_CLI_ARGUMENTS_H_
 #define ASSAY_HARNESS_CLI_ARGUMENTS_H_
 
+#include <algorithm>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -17,7 +18,10 @@ namespace assay::cli {
 
 struct Arguments {
   std::vector<std::string> words;  // what is not a flag
+  std::vector<std::string> flags;  // names of those that were given
   bool help = false;
+
+  bool Has(std::string_view flag) const { return std::ranges::find(flags, flag) != flags.end(); }
 };
 
 // Reads `arguments` (without program and verb) into the flags. Only those in `allowed` may be

@@ -210,14 +210,6 @@ rules::Tally RunAll(adapters::Stack& stack, size_t count, Duration patience, Run
   return tally;
 }
 
-// What of the findings no known deviation explains.
-const rules::Finding* Unknown(const driver::Session& session) {
-  const auto& findings = session.judge().findings();
-  const auto found =
-      std::ranges::find_if(findings, [](const rules::Finding& f) { return !f.is_known(); });
-  return found == findings.end() ? nullptr : &*found;
-}
-
 struct RandomRun {
   bool judged = false;
   std::string signature;      // of a finding: rule, states and flags; or empty
@@ -228,17 +220,16 @@ RandomRun RunRandom(driver::Session& session, adapters::Clock clock, uint64_t se
                     uint64_t number) {
   using driver::Recording;
   RandomRun out;
-  Prng own(seed);
-  const scenario::Scenario scenario = scenario::GenerateScenario(own, 4 + own.Below(20));
+  const scenario::Scenario scenario = scenario::RandomScenario(seed);
   const rules::Tally before = session.judge().tally();
   // In virtual time a run is the same when it is run again, and then with a trace.
   session.set_recording(clock == adapters::Clock::kVirtual ? Recording::kOff : Recording::kOn);
   out.judged = session.Run(scenario);
-  if (!out.judged || Unknown(session) == nullptr) return out;
+  if (!out.judged || session.judge().unexplained() == nullptr) return out;
   for (int i = 1; clock == adapters::Clock::kReal && Stalled(session); ++i) {
     session.judge().tally() = before;
     if (i == kMostTries || !session.Run(scenario)) return {};
-    if (Unknown(session) == nullptr) return out;
+    if (session.judge().unexplained() == nullptr) return out;
   }
   if (clock == adapters::Clock::kVirtual) {
     const rules::Tally counted = session.judge().tally();
@@ -246,7 +237,7 @@ RandomRun RunRandom(driver::Session& session, adapters::Clock clock, uint64_t se
     session.Run(scenario);
     session.judge().tally() = counted;
   }
-  const rules::Finding* finding = Unknown(session);
+  const rules::Finding* finding = session.judge().unexplained();
   out.signature = absl::StrCat(std::string(finding->rule->id), " ", finding->states.bits(), " ",
                                finding->control);
   out.result.name = absl::StrCat("random.", number);

@@ -33,6 +33,7 @@ was found, 2 on wrong use.
   --filter TEXT      only cases whose name has TEXT in it
   --scenarios N      random scenarios beside the cases (default: 2000; in real time 500)
   --seed N           their seed (default: 1)
+  --packets-only     judge by packets and the answers of calls, not by the state that a stack reports
   --slow             with a stack in real time, also the cases that wait for minutes
   --junit FILE       the results as JUnit XML, for a build server
   --pcapng FOLDER    a capture of each case, for Wireshark
@@ -91,7 +92,7 @@ void PrintFailures(const report::StackResults& results, bool strict) {
 int RunCheck(const std::vector<std::string>& arguments) {
   const absl::StatusOr<Arguments> parsed =
       ParseArguments(arguments, {"stack", "profile", "filter", "scenarios", "seed", "junit",
-                                 "pcapng", "all", "strict", "slow"});
+                                 "pcapng", "all", "packets-only", "strict", "slow"});
   if (!parsed.ok()) return Refuse(Message(parsed.status()));
   if (parsed->help) {
     Print(kCheckHelp);
@@ -123,12 +124,9 @@ int RunCheck(const std::vector<std::string>& arguments) {
   std::vector<report::StackResults> results;
   // In real time each run wants a stack of its own, and waits.
   constexpr uint64_t kScenariosInRealTime = 500;
-  const bool told = std::ranges::any_of(arguments, [](const std::string& argument) {
-    return argument.find("-scenarios") != std::string::npos;
-  });
   for (adapters::Stack& stack : *stacks) {
-    options.scenarios =
-        stack.another && !told ? kScenariosInRealTime : absl::GetFlag(FLAGS_scenarios);
+    options.scenarios = stack.another && !parsed->Has("scenarios") ? kScenariosInRealTime
+                                                                   : absl::GetFlag(FLAGS_scenarios);
     results.push_back(CheckStack(stack, options));
     if (!captures.empty()) {
       const absl::Status status = WriteCaptures(captures, results.back());

@@ -120,8 +120,8 @@ TEST_F(Commands, HelpAndVersionAreAnswers) {
 
 TEST_F(Commands, WrongWordsAreRefusedInOneLine) {
   const std::string flags =
-      "--stack, --profile, --filter, --scenarios, --seed, --junit, --pcapng, --all, --strict, "
-      "--slow";
+      "--stack, --profile, --filter, --scenarios, --seed, --junit, --pcapng, --all, "
+      "--packets-only, --strict, --slow";
   ExpectRefused({"frob"},
                 "unknown verb \"frob\"; there are: check, discover, replay, show, list, seeds");
   ExpectRefused({"check", "--frob"}, "unknown flag \"--frob\"; there are: " + flags);
@@ -136,7 +136,7 @@ TEST_F(Commands, WrongWordsAreRefusedInOneLine) {
   ExpectRefused({"list"}, "list wants one of: stacks, cases, rules, requirements, classics");
   ExpectRefused({"show"}, "show wants one NAME; see tcp-assay list classics");
   ExpectRefused({"seeds"}, "seeds wants one FOLDER");
-  ExpectRefused({"replay"}, "replay wants one FILE; see tcp-assay replay --help");
+  ExpectRefused({"replay"}, "replay wants one FILE, or --seed N; see tcp-assay replay --help");
 }
 
 TEST_F(Commands, AnUnknownStackOrProfileIsToldWhichThereAre) {
@@ -177,6 +177,24 @@ TEST_F(Commands, ReplayingASeedTellsADigestThatIsTheSameAgain) {
   EXPECT_THAT(once.out, HasSubstr("SYN-RECEIVED"));
   EXPECT_THAT(once.out, ContainsRegex("reference .*: conforms\ndigest: [0-9a-f]{16}\n$"));
   EXPECT_EQ(Run({"replay", seed}).out, once.out);
+}
+
+TEST_F(Commands, TheScenarioOfANumberIsReplayedWithoutAFile) {
+  const Ran once = Run({"replay", "--seed", "1"});
+  EXPECT_EQ(once.code, 0);
+  EXPECT_THAT(once.out, HasSubstr(": conforms\ndigest: "));
+  EXPECT_EQ(Run({"replay", "--seed=1"}).out, once.out);
+  EXPECT_NE(Run({"replay", "--seed=2"}).out, once.out);
+  EXPECT_EQ(Run({"replay", "--seed=1", "file"}).code, 2);
+}
+
+// Without what the stack reports its column of states is empty.
+TEST_F(Commands, PacketsAloneAreJudgedWhereThatIsAskedFor) {
+  const std::string seed = Write("seed", Seed());
+  const Ran told = Run({"replay", seed}), kept = Run({"replay", seed, "--packets-only"});
+  EXPECT_EQ(kept.code, 0);
+  EXPECT_NE(kept.out, told.out);
+  EXPECT_EQ(Run({"check", "--packets-only", "--scenarios", "100"}).code, 0);
 }
 
 TEST_F(Commands, ReplayingWritesACaptureWhereItIsTold) {

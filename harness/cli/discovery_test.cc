@@ -12,8 +12,9 @@
 #include "harness/adapters/reference/reference_stack.h"
 #include "harness/adapters/stacks.h"
 #include "harness/cases/case.h"
-#include "harness/cli/scenarios_for_test.h"
+#include "harness/cli/seeds_for_test.h"
 #include "harness/driver/session.h"
+#include "harness/scenario/generate.h"
 #include "harness/sut/tampered_stack.h"
 #include "stack/wire/packet.h"
 
@@ -85,7 +86,7 @@ TEST(Discovery, AStackObeysTheProfileThatItShows) {
     HoldTo(Discover(*stack), profile);
     driver::Session session(*stack, profile);
     for (const uint64_t seed : cli::SeedsForTest(2'000)) {
-      ASSERT_TRUE(session.Run(cli::ScenarioOf(seed)));
+      ASSERT_TRUE(session.Run(scenario::RandomScenario(seed)));
       EXPECT_TRUE(session.judge().findings().empty()) << "seed " << seed;
     }
   }

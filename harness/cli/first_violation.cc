@@ -1,6 +1,5 @@
 #include "harness/cli/first_violation.h"
 
-#include <algorithm>
 #include <deque>
 
 #include "absl/strings/str_cat.h"
@@ -14,13 +13,6 @@
 
 namespace assay::cli {
 namespace {
-
-const rules::Finding* FirstUnknown(const driver::Session& session) {
-  const auto& findings = session.judge().findings();
-  const auto found =
-      std::ranges::find_if(findings, [](const rules::Finding& f) { return !f.is_known(); });
-  return found == findings.end() ? nullptr : &*found;
-}
 
 Violation OfRule(const rules::Finding& finding, const std::string& where, uint64_t runs) {
   return {.by = Violation::By::kRule,
@@ -59,7 +51,7 @@ Violation FindFirstViolation(std::span<const Accused> accused, uint64_t scenario
         ++runs;
         const std::string where = absl::StrCat(accused[i].profile_name, " ", std::string(c.name),
                                                ipv6 ? "/ipv6" : "/ipv4");
-        const rules::Finding* broken = FirstUnknown(sessions[i]);
+        const rules::Finding* broken = sessions[i].judge().unexplained();
         if (broken != nullptr) return OfRule(*broken, where, runs);
         if (run.failure.empty() || found.by != Violation::By::kNothing) continue;
         found = {.by = Violation::By::kCase,
@@ -73,16 +65,14 @@ Violation FindFirstViolation(std::span<const Accused> accused, uint64_t scenario
   Prng prng(seed);
   for (uint64_t i = 0; i < scenarios && !accused.empty(); ++i) {
     const uint64_t own_seed = prng.Next();
-    Prng own(own_seed);
-    const scenario::Scenario scenario = scenario::GenerateScenario(own, 4 + own.Below(20));
     driver::Session& session = sessions[i % accused.size()];
     const std::string& profile = accused[i % accused.size()].profile_name;
     session.set_recording(driver::Recording::kOff);
     ++runs;
-    if (!session.Run(scenario)) {
+    if (!session.Run(scenario::RandomScenario(own_seed))) {
       return {.by = Violation::By::kCannotReset, .where = profile, .runs = runs};
     }
-    if (const rules::Finding* broken = FirstUnknown(session)) {
+    if (const rules::Finding* broken = session.judge().unexplained()) {
       return OfRule(*broken, absl::StrCat(profile, " seed ", own_seed), runs);
     }
   }

@@ -13,10 +13,11 @@
 #include <vector>
 
 #include "harness/adapters/stacks.h"
-#include "harness/cli/scenarios_for_test.h"
+#include "harness/cli/seeds_for_test.h"
 #include "harness/driver/session.h"
 #include "harness/report/ladder.h"
 #include "harness/rules/judge.h"
+#include "harness/scenario/generate.h"
 #include "harness/sut/tampered_stack.h"
 #include "stack/base/prng.h"
 #include "stack/wire/packet.h"
@@ -48,7 +49,7 @@ TEST_P(ReferenceInProfile, ObeysInEveryScenario) {
   int told = 0;
   int with_findings = 0;
   for (const uint64_t seed : SeedsForTest(20'000)) {
-    ASSERT_TRUE(session.Run(ScenarioOf(seed)));
+    ASSERT_TRUE(session.Run(scenario::RandomScenario(seed)));
     if (session.judge().findings().empty()) continue;
     ++with_findings;
     if (++told <= 3) ADD_FAILURE() << Story(session, seed);
@@ -72,7 +73,7 @@ TEST(Runs, GiveTheSameTraceInAnyOrder) {
       adapters::Stack stack = Open(std::string(named.name));
       driver::Session session(*stack.stack, stack.profile);
       for (const uint64_t seed : seeds) {
-        ASSERT_TRUE(session.Run(ScenarioOf(seed)));
+        ASSERT_TRUE(session.Run(scenario::RandomScenario(seed)));
         digests[seed] = session.trace().digest();
       }
     }
@@ -84,7 +85,7 @@ TEST(Runs, GiveTheSameTraceInAnyOrder) {
       std::swap(shuffled[i - 1], shuffled[prng.Below(static_cast<uint32_t>(i))]);
     }
     for (const uint64_t seed : shuffled) {
-      ASSERT_TRUE(session.Run(ScenarioOf(seed)));
+      ASSERT_TRUE(session.Run(scenario::RandomScenario(seed)));
       ASSERT_EQ(session.trace().digest(), digests[seed]) << "seed " << seed;
     }
   }
@@ -108,7 +109,7 @@ TEST(Oracle, CatchesTheBugOfTheCanaryByTheRuleThatItBreaks) {
   driver::Session session(tampered, stack.profile);
   std::map<std::string, int> found;
   for (const uint64_t seed : SeedsForTest(2'000)) {
-    ASSERT_TRUE(session.Run(ScenarioOf(seed)));
+    ASSERT_TRUE(session.Run(scenario::RandomScenario(seed)));
     for (const rules::Finding& f : session.judge().findings()) ++found[std::string(f.rule->id)];
   }
   // Where it was not certain what had been taken, one octet more shows later, and as something

@@ -10,6 +10,7 @@
 #include "harness/report/ladder.h"
 #include "harness/report/pcapng.h"
 #include "harness/report/violation_of.h"
+#include "harness/scenario/generate.h"
 #include "harness/scenario/record.h"
 
 namespace assay::cli {
@@ -17,43 +18,52 @@ namespace {
 
 constexpr char kReplayHelp[] =
     R"(usage: tcp-assay replay FILE [--stack NAME] [flags]
+       tcp-assay replay --seed N [--stack NAME] [flags]
 
-Runs one scenario (a crash file of a fuzzer, a seed) on a stack and prints what happened as a ladder
-diagram, the rule that was broken, and a digest of the trace: the same scenario on the same stack gives
-the same digest. Exits 0 if the stack conforms, 1 if a rule is broken, 2 if FILE cannot be read.
+Runs one scenario (a crash file of a fuzzer, or the random one of a seed that `tcp-assay check`
+named) on a stack and prints what happened as a ladder diagram, the rule that was broken, and a
+digest of the trace: the same scenario on the same stack gives the same digest. Exits 0 if the stack
+conforms, 1 if a rule is broken, 2 if FILE cannot be read.
 
   --stack NAME       the stack (default: reference)
   --profile NAME     rfc793, rfc9293, hardened or discovered
   --pcapng FILE      a capture of the run, for Wireshark
   --absolute         absolute sequence numbers in the diagram
+  --packets-only     judge by packets and the answers of calls, not by the state that a stack reports
   --strict           warnings fail as well
 )";
+
+absl::StatusOr<scenario::Scenario> ReadScenario(const std::string& path) {
+  const absl::StatusOr<std::vector<std::byte>> octets = ReadFile(path);
+  if (!octets.ok()) return octets.status();
+  const std::string wrong = scenario::CheckRecords(*octets);
+  if (!wrong.empty()) return absl::InvalidArgumentError(absl::StrCat(path, ": ", wrong));
+  return scenario::DecodeRecords(*octets);
+}
 
 }  // namespace
 
 int RunReplay(const std::vector<std::string>& arguments) {
-  const absl::StatusOr<Arguments> parsed =
-      ParseArguments(arguments, {"stack", "profile", "pcapng", "absolute", "strict"});
+  const absl::StatusOr<Arguments> parsed = ParseArguments(
+      arguments, {"stack", "profile", "seed", "pcapng", "absolute", "packets-only", "strict"});
   if (!parsed.ok()) return Refuse(Message(parsed.status()));
   if (parsed->help) {
     Print(kReplayHelp);
     return kConforming;
   }
-  if (parsed->words.size() != 1)
-    return Refuse("replay wants one FILE; see tcp-assay replay --help");
-  const std::string& path = parsed->words[0];
-  const absl::StatusOr<std::vector<std::byte>> octets = ReadFile(path);
-  if (!octets.ok()) return Refuse(Message(octets.status()));
-  const std::string wrong = scenario::CheckRecords(*octets);
-  if (!wrong.empty()) return Refuse(absl::StrCat(path, ": ", wrong));
+  if (parsed->words.size() + (parsed->Has("seed") ? 1 : 0) != 1)
+    return Refuse("replay wants one FILE, or --seed N; see tcp-assay replay --help");
+  const absl::StatusOr<scenario::Scenario> scenario =
+      parsed->Has("seed") ? scenario::RandomScenario(absl::GetFlag(FLAGS_seed))
+                          : ReadScenario(parsed->words[0]);
+  if (!scenario.ok()) return Refuse(Message(scenario.status()));
   absl::StatusOr<std::vector<adapters::Stack>> stacks = OpenStacks();
   if (!stacks.ok()) return Refuse(Message(stacks.status()));
   if (stacks->size() != 1) return Refuse("replay takes one stack");
   adapters::Stack& stack = stacks->front();
 
-  const scenario::Scenario scenario = scenario::DecodeRecords(*octets);
   driver::Session session(*stack.stack, stack.profile);
-  if (!session.Run(scenario)) {
+  if (!session.Run(*scenario)) {
     return Refuse(absl::StrCat(stack.name, " cannot be reset to what the scenario asks for"));
   }
   std::vector<report::Violation> violations;

@@ -7,12 +7,14 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <utility>
 
 #include "absl/flags/flag.h"
 #include "absl/strings/str_cat.h"
 #include "harness/cases/discovery.h"
 #include "harness/cli/commands.h"
+#include "harness/sut/reticent_stack.h"
 
 ABSL_FLAG(std::vector<std::string>, stack, {}, "stacks under test, by name or path of a shim");
 ABSL_FLAG(std::string, profile, "", "rfc793, rfc9293, hardened or discovered");
@@ -23,6 +25,7 @@ ABSL_FLAG(std::string, junit, "", "write the results as JUnit XML to this file")
 ABSL_FLAG(std::string, pcapng, "", "check: folder for a capture of each case; replay: a file");
 ABSL_FLAG(bool, all, false, "show every requirement, also those that nothing checks");
 ABSL_FLAG(bool, absolute, false, "absolute sequence numbers");
+ABSL_FLAG(bool, packets_only, false, "not by the state that a stack reports");
 ABSL_FLAG(bool, strict, false, "warnings fail as well");
 ABSL_FLAG(bool, slow, false, "in real time, wait for minutes where a case does");
 
@@ -45,6 +48,18 @@ int Refuse(const std::string& sentence) {
   return kWrongUse;
 }
 
+namespace {
+
+void KeepStatesBack(adapters::Stack& stack) {
+  stack.stack = std::make_unique<sut::ReticentStack>(std::move(stack.stack));
+  if (!stack.another) return;
+  stack.another = [another = std::move(stack.another)] {
+    return std::make_unique<sut::ReticentStack>(another());
+  };
+}
+
+}  // namespace
+
 absl::StatusOr<std::vector<adapters::Stack>> OpenStacks() {
   std::vector<std::string> names = absl::GetFlag(FLAGS_stack);
   if (names.empty()) names = {"reference"};
@@ -54,6 +69,7 @@ absl::StatusOr<std::vector<adapters::Stack>> OpenStacks() {
   for (const std::string& name : names) {
     absl::StatusOr<adapters::Stack> stack = adapters::OpenStack(name, discovered ? "" : profile);
     if (!stack.ok()) return stack.status();
+    if (absl::GetFlag(FLAGS_packets_only)) KeepStatesBack(*stack);
     if (discovered) cases::HoldTo(cases::Discover(*stack->stack), stack->profile);
     stacks.push_back(*std::move(stack));
   }

@@ -46,6 +46,7 @@ void Connection::Begin(const wire::Endpoint& stack, const wire::Endpoint& tester
   tester_ = tester;
   listening_ = listening;
   lost_ = false;
+  one_open_ = false;
   default_mss_ = default_mss;
   ++generations_[0];
   ++generations_[1];
@@ -73,10 +74,10 @@ void Connection::BeginActive(const wire::Endpoint& stack, const wire::Endpoint& 
   beliefs().Put(0, 0, State::kSynSent, h);
 }
 
-bool Connection::HasLiveConnection(size_t incarnation) const {
+uint16_t Connection::LiveConnections(size_t incarnation) const {
   constexpr uint16_t kNobodyBits =
       1u << static_cast<unsigned>(State::kClosed) | 1u << static_cast<unsigned>(State::kListen);
-  return ((beliefs().live(0, incarnation) | beliefs().live(1, incarnation)) & ~kNobodyBits) != 0;
+  return (beliefs().live(0, incarnation) | beliefs().live(1, incarnation)) & ~kNobodyBits;
 }
 
 bool Connection::IsIdle() const { return !HasLiveConnection(0) && !HasLiveConnection(1); }
@@ -97,8 +98,7 @@ size_t Connection::FreshFor(size_t incarnation, State state, const SegmentSeen& 
   const Facts& facts = facts_[incarnation];
   if (state == State::kSynSent) {
     constexpr uint16_t kSynSentBit = 1u << static_cast<unsigned>(State::kSynSent);
-    const bool alone =
-        ((beliefs().live(0, incarnation) | beliefs().live(1, incarnation)) & ~kSynSentBit) == 0;
+    const bool alone = (LiveConnections(incarnation) & ~kSynSentBit) == 0;
     if (!facts.has_irs || facts.irs == segment.header.seq || alone) return incarnation;
   }
   if (!HasLiveConnection(1 - incarnation)) return 1 - incarnation;
@@ -379,6 +379,7 @@ void Connection::Arrive(const SegmentSeen& segment, const Profile& profile) {
           if (target != inc) {
             facts_[target] = facts_[inc];
             ++generations_[target];
+            one_open_ = true;
           }
         } else {
           constexpr uint16_t kTimeWaitBit = 1u << static_cast<unsigned>(State::kTimeWait);
@@ -391,6 +392,7 @@ void Connection::Arrive(const SegmentSeen& segment, const Profile& profile) {
           facts_[target].reopens = reopens;
           facts_[target].reopened_nxt = nxt;
           ++generations_[target];
+          one_open_ = false;
         }
         PrepareFresh(target, segment);
       }

@@ -37,6 +37,8 @@ class Connection {
   void Retire() { tester_.port = 0; }
   // Both incarnations may be open.
   bool IsAmbiguous() const { return HasLiveConnection(0) && HasLiveConnection(1); }
+  // Both are of one active OPEN, of which it is not known which SYN it took.
+  bool IsOfOneOpen() const { return one_open_; }
   // Nothing but CLOSED or LISTEN is possible.
   bool IsIdle() const;
   void set_listening() { listening_ = true; }
@@ -88,7 +90,9 @@ class Connection {
  private:
   void Swap() { current_ = 1 - current_; }
   Beliefs& next() { return beliefs_[1 - current_]; }
-  bool HasLiveConnection(size_t incarnation) const;
+  // A bit for each state of a connection that is believed possible.
+  uint16_t LiveConnections(size_t incarnation) const;
+  bool HasLiveConnection(size_t incarnation) const { return LiveConnections(incarnation) != 0; }
   size_t FreshFor(size_t incarnation, spec::State state, const SegmentSeen& segment);
   void NoteArrival(size_t incarnation, const SegmentSeen& segment, const Profile& profile);
   static bool NoteStray(Facts& facts, const SegmentSeen& segment, Offset seq, Offset ack,
@@ -109,6 +113,7 @@ class Connection {
   Iss last_iss_;
   bool listening_ = false;
   bool lost_ = false;
+  bool one_open_ = false;
   uint32_t default_mss_ = 536;
   std::array<uint32_t, kIncarnations> generations_{};
   size_t current_ = 0;

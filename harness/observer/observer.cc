@@ -84,9 +84,25 @@ Observer::Bound Observer::OfHandle(sut::Handle handle) {
     if (binding.handle != handle) continue;
     Connection& connection = connections_[binding.connection];
     if (connection.generation(binding.incarnation) != binding.generation) return {};
-    return {&connection, binding.incarnation};
+    return {&connection, connection.IsOfOneOpen() ? connection.Furthest() : binding.incarnation};
   }
   return {};
+}
+
+Observer::Bound Observer::OfCall(sut::Handle handle) {
+  const Bound bound = OfHandle(handle);
+  if (bound.connection != nullptr && bound.connection->IsOfOneOpen() &&
+      bound.connection->IsAmbiguous()) {
+    bound.connection->Lose();
+  }
+  return bound;
+}
+
+Observer::Bound Observer::OfReport(sut::Handle handle) {
+  const Bound bound = OfHandle(handle);
+  const bool unsure = bound.connection != nullptr && bound.connection->IsOfOneOpen() &&
+                      bound.connection->IsAmbiguous();
+  return unsure ? Bound() : bound;
 }
 
 void Observer::Listens(uint16_t port) {

@@ -31,12 +31,14 @@ class Observer {
   // The connection of the segment that an ICMP error quotes; nullptr if there is none.
   Connection* OfIcmp(const wire::IcmpError& error);
   // What a handle stands for: a connection and its incarnation. No connection if it is not known,
-  // or if the incarnation is so long gone that its place was taken.
+  // or if the incarnation is so long gone that its place was taken. Where it may be either of two,
+  // a call changes nobody knows which, and nothing is judged any more; a report says nothing.
   struct Bound {
     Connection* connection = nullptr;
     size_t incarnation = 0;
   };
-  Bound OfHandle(sut::Handle handle);
+  Bound OfCall(sut::Handle handle);
+  Bound OfReport(sut::Handle handle);
 
   // The segment went from the stack to the tester.
   bool IsBetweenTheTwo(const SegmentSeen& segment) const {
@@ -67,6 +69,7 @@ class Observer {
     uint32_t generation = 0;
   };
 
+  Bound OfHandle(sut::Handle handle);
   Connection* Find(uint16_t stack_port, const wire::IpAddress& tester, uint16_t tester_port);
   Connection* Make(uint16_t stack_port, const wire::Endpoint& tester);
   bool Listening(uint16_t port) const;

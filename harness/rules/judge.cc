@@ -83,6 +83,13 @@ void Judge::Begin(const sut::Config& config, const observer::Profile& profile,
   ++tally_.runs;
 }
 
+const Finding* Judge::unexplained() const {
+  for (const Finding& finding : findings_) {
+    if (!finding.is_known()) return &finding;
+  }
+  return nullptr;
+}
+
 const Finding* Judge::violation() const {
   for (const Finding& finding : findings_) {
     if (!finding.is_known() && finding.rule->level == Level::kMust) return &finding;
@@ -90,23 +97,28 @@ const Finding* Judge::violation() const {
   return nullptr;
 }
 
-int Judge::Try(const Connection& connection, size_t incarnation, State state, const Hypothesis& h,
-               const Emission& emission, const Concerned& concerned, RuleSet& applied) {
-  const Facts& facts = connection.facts(incarnation);
-  const observer::Profile& profile = observer_.profile();
+Judge::OfFacts Judge::TryFacts(const Facts& facts, const Emission& emission, RuleSet concerned,
+                               RuleSet& applied) const {
+  OfFacts tried{.known = true};
+  concerned.ForEach([&](size_t number) {
+    const Verdict verdict = rules_[number].of_fact(facts, observer_.profile(), emission);
+    if (verdict == Verdict::kNotApplicable) return;
+    applied.Add(number);
+    if (verdict == Verdict::kViolated && tried.broken < 0) tried.broken = static_cast<int>(number);
+  });
+  return tried;
+}
+
+int Judge::TryBelief(const Facts& facts, State state, const Hypothesis& h, const Emission& emission,
+                     RuleSet concerned, RuleSet& applied) const {
   int broken = -1;
-  const auto note = [&](size_t number, Verdict verdict) {
+  concerned.ForEach([&](size_t number) {
+    const Verdict verdict =
+        rules_[number].of_belief(facts, observer_.profile(), state, h, emission);
     if (verdict == Verdict::kNotApplicable) return;
     applied.Add(number);
     if (verdict == Verdict::kViolated && broken < 0) broken = static_cast<int>(number);
-  };
-  const bool nobody = IsNobody(state);
-  (nobody ? concerned.of_nobody : concerned.of_belief).ForEach([&](size_t number) {
-    note(number, rules_[number].of_belief(facts, profile, state, h, emission));
   });
-  if (nobody) return broken;
-  concerned.of_fact.ForEach(
-      [&](size_t number) { note(number, rules_[number].of_fact(facts, profile, emission)); });
   return broken;
 }
 
@@ -234,10 +246,8 @@ void Judge::OnEmission(const SegmentSeen& segment) {
   Connection* connection = observer_.OfEmission(segment);
   if (connection == nullptr || connection->lost()) return;
 
-  const uint8_t features = FeaturesOf(segment);
-  const Concerned concerned = {Kinds::Concerning(kinds_.of_fact, features),
-                               Kinds::Concerning(kinds_.of_belief, features),
-                               Kinds::Concerning(kinds_.of_nobody, features)};
+  const Concerned concerned =
+      kinds_.Concerning(answering_ ? Cause::kStimulus : Cause::kTimer, FeaturesOf(segment));
   Beliefs& beliefs = connection->beliefs();
   Looks looks;
   for (size_t inc = 0; inc < looks.size(); ++inc) {
@@ -247,9 +257,18 @@ void Judge::OnEmission(const SegmentSeen& segment) {
   Contradictions contradictions;
   Excused excused;
   RuleSet applied;
+  std::array<OfFacts, observer::kIncarnations> tried;
   beliefs.ForEach([&](size_t lane, size_t inc, State state, const Hypothesis& h) {
-    const int of_slot = Try(*connection, inc, state, h, looks[inc], concerned, applied);
-    const int broken = broken_alone >= 0 ? broken_alone : of_slot;
+    const Facts& facts = connection->facts(inc);
+    const bool nobody = IsNobody(state);
+    int broken = TryBelief(facts, state, h, looks[inc],
+                           nobody ? concerned.of_nobody : concerned.of_belief, applied);
+    if (!nobody) {
+      OfFacts& of_facts = tried[inc];
+      if (!of_facts.known) of_facts = TryFacts(facts, looks[inc], concerned.of_fact, applied);
+      if (broken < 0) broken = of_facts.broken;
+    }
+    if (broken_alone >= 0) broken = broken_alone;
     if (broken < 0) return;
     const Contradiction contradiction{static_cast<uint8_t>(broken), state,
                                       static_cast<uint8_t>(lane), static_cast<uint8_t>(inc)};

@@ -81,7 +81,9 @@ class Judge {
   void set_event(size_t ordinal) { event_ = ordinal; }
 
   const std::vector<Finding>& findings() const { return findings_; }
-  // The first finding that is not known, or nullptr.
+  // The first finding that no known deviation explains, a warning included; or nullptr.
+  const Finding* unexplained() const;
+  // The first of them that breaks a MUST, or nullptr.
   const Finding* violation() const;
   bool tainted() const { return tainted_; }
   // Nothing more is judged in this run: to measure what driving alone takes.
@@ -106,21 +108,24 @@ class Judge {
   // An emission as each incarnation sees it.
   using Looks = std::array<observer::Emission, observer::kIncarnations>;
 
-  // The rules that an emission concerns.
-  struct Concerned {
-    RuleSet of_fact, of_belief, of_nobody;
-  };
   // What the rules of the segment alone say: which apply, which are broken.
   struct Alone {
     RuleSet applied;
     RuleSet broken;
   };
 
-  // The first rule that the emission breaks in one slot, of those that concern it; -1 if none.
-  // Notes which rules applied.
-  int Try(const observer::Connection& connection, size_t incarnation, spec::State state,
-          const observer::Hypothesis& h, const observer::Emission& emission,
-          const Concerned& concerned, RuleSet& applied);
+  // What the rules of facts say of an emission, in one incarnation.
+  struct OfFacts {
+    bool known = false;
+    int broken = -1;  // the first rule that it breaks
+  };
+
+  // The first rule that the emission breaks, of those that concern it; -1 if none. They note which
+  // rules applied.
+  OfFacts TryFacts(const observer::Facts& facts, const observer::Emission& emission,
+                   RuleSet concerned, RuleSet& applied) const;
+  int TryBelief(const observer::Facts& facts, spec::State state, const observer::Hypothesis& h,
+                const observer::Emission& emission, RuleSet concerned, RuleSet& applied) const;
   // The first rule that the segment breaks by itself; -1 if none.
   int TryAlone(const observer::SegmentSeen& segment);
   Alone JudgeAlone(const observer::SegmentSeen& segment) const;

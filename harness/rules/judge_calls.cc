@@ -76,7 +76,7 @@ template <typename Seen, typename Keep>
 void Judge::OnSend(sut::Handle handle, const sut::Transfer& answer, Instant now, uint32_t flags) {
   if (tainted_) return;
   answering_ = true;
-  const auto [connection, bound] = observer_.OfHandle(handle);
+  const auto [connection, bound] = observer_.OfCall(handle);
   if (connection == nullptr || connection->lost()) return;
   connection->Stimulated(now);
   if (answer.error == sut::CallError::kNone) {
@@ -97,11 +97,11 @@ void Judge::OnReceive(sut::Handle handle, wire::Octets octets, const sut::Transf
                       Instant now) {
   if (tainted_) return;
   answering_ = true;
-  const auto [connection, bound] = observer_.OfHandle(handle);
+  if (answer.error == sut::CallError::kAgain) return;
+  const auto [connection, bound] = observer_.OfCall(handle);
   if (connection == nullptr || connection->lost()) return;
   Facts& facts = connection->facts(bound);
   const Kinds& kinds = kinds_;
-  if (answer.error == sut::CallError::kAgain) return;
   if (answer.error != sut::CallError::kNone) {
     if (!sut::EndsConnection(answer.error)) return;
     return Prune(
@@ -174,7 +174,7 @@ bool Judge::IsOfStream(wire::Octets octets, const Facts& facts, Offset given, Of
 void Judge::OnOption(sut::Handle handle, sut::Option option, int64_t value, Instant now) {
   if (tainted_) return;
   answering_ = true;
-  const auto [connection, bound] = observer_.OfHandle(handle);
+  const auto [connection, bound] = observer_.OfCall(handle);
   if (connection == nullptr || connection->lost()) return;
   connection->Stimulated(now);
   connection->CallOption(bound, option, value);
@@ -183,7 +183,7 @@ void Judge::OnOption(sut::Handle handle, sut::Option option, int64_t value, Inst
 void Judge::OnShutdown(sut::Handle handle, sut::CallError answer, Instant now) {
   if (tainted_) return;
   answering_ = true;
-  const auto [connection, bound] = observer_.OfHandle(handle);
+  const auto [connection, bound] = observer_.OfCall(handle);
   if (connection == nullptr || connection->lost() || answer != sut::CallError::kNone) return;
   connection->CallShutdown(bound, now, observer_.profile());
 }
@@ -191,7 +191,7 @@ void Judge::OnShutdown(sut::Handle handle, sut::CallError answer, Instant now) {
 void Judge::OnClose(sut::Handle handle, sut::CallError answer, Instant now) {
   if (tainted_) return;
   answering_ = true;
-  const auto [connection, bound] = observer_.OfHandle(handle);
+  const auto [connection, bound] = observer_.OfCall(handle);
   if (connection == nullptr || connection->lost() || answer != sut::CallError::kNone) return;
   connection->CallClose(bound, now, observer_.profile());
 }
@@ -199,14 +199,14 @@ void Judge::OnClose(sut::Handle handle, sut::CallError answer, Instant now) {
 void Judge::OnAbort(sut::Handle handle, sut::CallError answer, Instant now) {
   if (tainted_) return;
   answering_ = true;
-  const auto [connection, bound] = observer_.OfHandle(handle);
+  const auto [connection, bound] = observer_.OfCall(handle);
   if (connection == nullptr || connection->lost() || answer != sut::CallError::kNone) return;
   connection->CallAbort(bound, now, observer_.profile());
 }
 
 void Judge::OnState(sut::Handle handle, const sut::ReportedState& reported, Instant now) {
   if (tainted_ || !reported.known) return;
-  const auto [connection, bound] = observer_.OfHandle(handle);
+  const auto [connection, bound] = observer_.OfReport(handle);
   if (connection == nullptr || connection->lost()) return;
   const State told = reported.state;
   const Beliefs& believed = connection->beliefs();

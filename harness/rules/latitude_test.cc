@@ -16,6 +16,7 @@ using testing::IsEmpty;
 using wire::kAck;
 using wire::kFin;
 using wire::kPsh;
+using wire::kSyn;
 
 // An old segment's acknowledgment may count all the same; that of one right of the window may not.
 TEST(Latitude, AnAckRightOfTheWindowEstablishesNothing) {
@@ -42,6 +43,28 @@ TEST(Latitude, AnAckRightOfTheWindowEstablishesNothing) {
     ASSERT_EQ(run.judge.findings().size(), row.found ? 1u : 0u) << run.Report();
     EXPECT_EQ(run.judge.violation() != nullptr, row.found && !row.known) << run.Report();
   }
+}
+
+// After a SYN,ACK that is no answer, and cannot be delimited, an active open may have been given
+// up; if it was not, its handle is about the connection that another SYN,ACK makes.
+TEST(Latitude, AHandleFollowsItsOpenToTheSynThatAnswersIt) {
+  RunForTest run;
+  run.Connect();
+  run.Stack(RunForTest::Syn());
+  run.Quiet();
+  run.Peer({.control = kSyn | kAck, .seq = 0, .ack = 70'000, .raw_options = {2, 3, 0, 0}});
+  run.Stack({.control = wire::kRst, .seq = 70'000, .window = 0});
+  run.Quiet();
+  run.Peer({.control = kSyn | kAck, .seq = -500, .ack = 1, .options = {.mss = 1440}});
+  run.Stack({.ack = -499});
+  run.Quiet();
+  run.Shutdown();
+  run.Stack({.control = kFin | kAck, .ack = -499});
+  run.Quiet();
+  EXPECT_THAT(run.judge.findings(), IsEmpty()) << run.Report();
+  // Still judged.
+  run.Stack({.control = kFin | kAck, .seq = 2, .ack = -499});
+  EXPECT_THAT(run.Broken(), ElementsAre("fin.stands-behind-all-data")) << run.Report();
 }
 
 // Where timestamps were agreed on, text without them, or with old ones, may be dropped; where they

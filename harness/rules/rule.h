@@ -46,6 +46,9 @@ enum Feature : uint8_t {
 inline constexpr uint8_t kAnything = kNeitherSynNorRst | kASyn | kARst;
 uint8_t FeaturesOf(const observer::SegmentSeen& segment);
 
+// Why a segment is sent: because of a stimulus, because of a timer, or either.
+enum class Cause : uint8_t { kStimulus, kTimer, kEither };
+
 // Which beliefs a rule is about: those of a connection, those of none (CLOSED and LISTEN), or both.
 enum class Believing : uint8_t { kConnection, kNobody, kEither };
 
@@ -62,6 +65,7 @@ struct Rule {
   Verdict (*of_segment)(const observer::SegmentSeen&) = nullptr;
   // What a segment must have one of for the next two to apply.
   uint8_t concerns = kAnything;
+  Cause cause = Cause::kEither;
   Believing believing = Believing::kConnection;
   // Of an emission and one incarnation's facts.
   Verdict (*of_fact)(const observer::Facts&, const observer::Profile&,

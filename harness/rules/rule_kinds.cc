@@ -36,13 +36,17 @@ Kinds::Kinds() {
   for (size_t i = 0; i < rules.size(); ++i) {
     const auto number = static_cast<uint8_t>(i);
     if (rules[i].of_segment != nullptr) of_segment.push_back(number);
-    for (size_t feature = 0; feature < of_fact.size(); ++feature) {
-      if (((rules[i].concerns >> feature) & 1u) == 0) continue;
-      if (rules[i].of_fact != nullptr) of_fact[feature].Add(i);
-      if (rules[i].of_belief == nullptr) continue;
-      const Believing believing = rules[i].believing;
-      if (believing != Believing::kNobody) of_belief[feature].Add(i);
-      if (believing != Believing::kConnection) of_nobody[feature].Add(i);
+    for (const Cause cause : {Cause::kStimulus, Cause::kTimer}) {
+      if (rules[i].cause != cause && rules[i].cause != Cause::kEither) continue;
+      for (size_t feature = 0; feature < of_emission[0].size(); ++feature) {
+        if (((rules[i].concerns >> feature) & 1u) == 0) continue;
+        Concerned& concerned = of_emission[static_cast<size_t>(cause)][feature];
+        if (rules[i].of_fact != nullptr) concerned.of_fact.Add(i);
+        if (rules[i].of_belief == nullptr) continue;
+        const Believing believing = rules[i].believing;
+        if (believing != Believing::kNobody) concerned.of_belief.Add(i);
+        if (believing != Believing::kConnection) concerned.of_nobody.Add(i);
+      }
     }
     if (rules[i].of_silence == nullptr) continue;
     const bool debt = std::ranges::find(RuleOfReason(), i) != RuleOfReason().end();

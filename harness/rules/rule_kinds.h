@@ -51,10 +51,15 @@ class RuleSet {
   static_assert(kMostRules <= 128);
 };
 
+// The rules that an emission concerns: of facts, of beliefs of a connection, and of beliefs of
+// none.
+struct Concerned {
+  RuleSet of_fact, of_belief, of_nobody;
+};
+
 struct Kinds {
-  // By feature: the rules that concern it, of facts, of beliefs of a connection, and of beliefs of
-  // none.
-  std::array<RuleSet, 8> of_fact{}, of_belief{}, of_nobody{};
+  // By what sent the segment (kStimulus or kTimer), and by feature.
+  std::array<std::array<Concerned, 8>, 2> of_emission{};
   std::vector<uint8_t> of_segment;
   std::vector<uint8_t> of_debt;      // of silence, where a reply is owed
   std::vector<uint8_t> of_progress;  // of silence, where there is something to send
@@ -63,12 +68,16 @@ struct Kinds {
   Kinds();
 
   // The rules that concern any of these features.
-  static RuleSet Concerning(const std::array<RuleSet, 8>& by_feature, uint8_t features) {
-    RuleSet set;
+  Concerned Concerning(Cause cause, uint8_t features) const {
+    const std::array<Concerned, 8>& by_feature = of_emission[static_cast<size_t>(cause)];
+    Concerned all;
     for (unsigned rest = features; rest != 0; rest &= rest - 1) {
-      set |= by_feature[static_cast<size_t>(__builtin_ctz(rest))];
+      const Concerned& one = by_feature[static_cast<size_t>(__builtin_ctz(rest))];
+      all.of_fact |= one.of_fact;
+      all.of_belief |= one.of_belief;
+      all.of_nobody |= one.of_nobody;
     }
-    return set;
+    return all;
   }
 };
 

@@ -196,4 +196,9 @@ Scenario GenerateScenario(Prng& prng, size_t events) {
   return scenario;
 }
 
+Scenario RandomScenario(uint64_t seed) {
+  Prng prng(seed);
+  return GenerateScenario(prng, 4 + prng.Below(20));
+}
+
 }  // namespace assay::scenario

@@ -3,6 +3,9 @@
 #ifndef ASSAY_HARNESS_SCENARIO_GENERATE_H_
 #define ASSAY_HARNESS_SCENARIO_GENERATE_H_
 
+#include <cstddef>
+#include <cstdint>
+
 #include "harness/scenario/event.h"
 #include "stack/base/prng.h"
 
@@ -20,6 +23,9 @@ Phrase GeneratePhrase(Prng& prng);
 
 // A header and `events` events, at most kMostEvents: phrases and single events mixed.
 Scenario GenerateScenario(Prng& prng, size_t events);
+
+// The random scenario of this number, of 4 to 23 events: the same everywhere.
+Scenario RandomScenario(uint64_t seed);
 
 }  // namespace assay::scenario
 
