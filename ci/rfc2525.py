@@ -30,11 +30,7 @@ class Problem:
 ARRIVES, OUTPUT = "stack/tcp/segment_arrives.cc", "stack/tcp/output.cc"
 CONGESTION, CONNECTION = "stack/tcp/congestion.cc", "stack/tcp/connection.cc"
 KEEP_ALIVE, TIMEOUTS = "stack/tcp/keep_alive.cc", "stack/tcp/timeouts.cc"
-CALLS, POLICY = "stack/tcp/user_calls.cc", "stack/tcp/policy.h"
-
-# 3.6.1 leaves the choice; these two are of a TCP that has made it (MAY-1).
-HALF_DUPLEX = Edit(POLICY, "LetGo let_go = LetGo::kFullDuplex;",
-                   "LetGo let_go = LetGo::kHalfDuplex;")
+CALLS = "stack/tcp/user_calls.cc"
 
 PROBLEMS = (
     Problem(
@@ -134,19 +130,18 @@ PROBLEMS = (
               "if (queued == 0 && (!snd.fin_queued || snd.una != snd.ptr)) return false;"),
          Edit(OUTPUT, "const bool fin = last && snd.fin_queued && usable > text;",
               "const bool fin = last && snd.fin_queued && usable > text && text == 0;"))),
+    # 3.6.1 leaves the choice; these two are of a TCP that has made it (MAY-1), the hardened one.
     Problem(
         "2.16", "failure to send a RST after half duplex close",
         ("RFC9293-SHLD-3",),
-        (HALF_DUPLEX,
-         Edit(ARRIVES,
+        (Edit(ARRIVES,
               "if (seg.text > 0 && rcv.reader_gone && a.policy.let_go == LetGo::kHalfDuplex) {",
-              "if (false) {"))),
+              "if (false) {"),)),
     Problem(
         "2.17", "failure to RST on close with data pending",
         ("RFC9293-SHLD-3",),
-        (HALF_DUPLEX,
-         Edit(CALLS, "if (open && Readable(tcb) > 0 && policy.let_go == LetGo::kHalfDuplex) {",
-              "if (false) {"))),
+        (Edit(CALLS, "if (open && Readable(tcb) > 0 && policy.let_go == LetGo::kHalfDuplex) {",
+              "if (false) {"),)),
     Problem(
         "2.18", "options missing from TCP MSS calculation",
         ("RFC6691-2-2", "RFC9293-MUST-16"),

@@ -30,6 +30,7 @@ absl::Status ApplyProfile(std::string_view name, observer::Profile& profile) {
   if (name == "hardened") {
     profile.throttle = Duration::Seconds(5);
     profile.refuses_old_acks = true;
+    profile.half_duplex_close = true;
     return absl::OkStatus();
   }
   return absl::InvalidArgumentError(absl::StrCat(

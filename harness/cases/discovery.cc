@@ -92,6 +92,17 @@ std::optional<bool> Challenges(sut::StackUnderTest& stack, const Event& attack) 
   return reset || gone ? std::optional(false) : std::nullopt;
 }
 
+std::optional<bool> ResetsUnread(sut::StackUnderTest& stack) {
+  Conversation c(stack, {.reads_when_told = true});
+  if (!c.Handshake().has_value()) return std::nullopt;
+  c.Say(Polite(10));
+  for (const Answer& answer : c.Say(Calls(Call::kClose))) {
+    if (answer.header.rst()) return true;
+    if (answer.header.fin()) return false;
+  }
+  return std::nullopt;
+}
+
 std::optional<Reopening> InTimeWait(sut::StackUnderTest& stack) {
   Conversation c(stack, {});
   if (!c.ToTimeWait()) return std::nullopt;
@@ -222,6 +233,7 @@ Discovery Discover(sut::StackUnderTest& stack) {
   if (!stack.capabilities().Has(Capability::kListen)) return shown;
   shown.challenges_reset = Challenges(stack, At(Flags(kRst), 1));
   shown.challenges_syn = Challenges(stack, At(Flags(kSyn), 100));
+  shown.resets_unread = ResetsUnread(stack);
   shown.in_time_wait = InTimeWait(stack);
   AskForOptions(stack, shown);
   shown.initial_window = InitialWindow(stack);
@@ -236,6 +248,7 @@ Discovery Discover(sut::StackUnderTest& stack) {
 void HoldTo(const Discovery& shown, observer::Profile& profile) {
   if (shown.challenges_reset.has_value()) profile.challenges_reset = *shown.challenges_reset;
   if (shown.challenges_syn.has_value()) profile.challenges_syn = *shown.challenges_syn;
+  if (shown.resets_unread.has_value()) profile.half_duplex_close = *shown.resets_unread;
   if (shown.in_time_wait.has_value()) {
     profile.reopens_time_wait = *shown.in_time_wait == Reopening::kOpensAnew;
   }
@@ -248,6 +261,8 @@ std::string ToString(const Discovery& shown) {
                       "ends the connection (RFC 793)"));
   out += Line("SYN in the window", YesOrNo(shown.challenges_syn, "challenged (RFC 5961, 4.2)",
                                            "ends the connection (RFC 793)"));
+  out += Line("CLOSE over unread text", YesOrNo(shown.resets_unread, "resets (RFC 9293, 3.6.1)",
+                                                "sends a FIN, and takes what still comes"));
   out += Line("new SYN in TIME-WAIT", Name(shown.in_time_wait));
   out += Line("window scale, offered", YesOrNo(shown.window_scale, "agreed to", "declined"));
   out += Line("SACK, offered", YesOrNo(shown.sack, "agreed to", "declined"));

@@ -25,6 +25,7 @@ enum class Reopening : uint8_t { kOpensAnew, kAcknowledges, kResets, kIgnores };
 struct Discovery {
   std::optional<bool> challenges_reset;  // RFC 5961, 3.2; else RFC 793's: it kills
   std::optional<bool> challenges_syn;    // RFC 5961, 4.2; else RFC 793's: it kills
+  std::optional<bool> resets_unread;     // CLOSE over unread text (RFC 9293, 3.6.1); else a FIN
   std::optional<Reopening> in_time_wait;
   // On a SYN that offers them (RFC 7323, RFC 2018).
   std::optional<bool> window_scale;

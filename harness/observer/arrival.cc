@@ -256,6 +256,12 @@ void TakeTextAndFin(State state, Hypothesis h, const Arrival& a) {
   if (a.len > 0) Permit(h, a);
   h.rcv_nxt = AfterText(h, a);
 
+  const bool surely_new = a.text > 0 && h.rcv_nxt.lo > before.hi && a.facts.fins.empty();
+  if (h.app_gone && a.profile.half_duplex_close && surely_new) {
+    OweReset(h, a.soon(), Reason::kUnread);
+    AllowRst(h, Formula(a));
+    return a.out.Put(state, h);
+  }
   // Nobody will read it (3.6.1, MAY-1): such a stack resets. A FIN behind a gap tells of text too.
   if (h.app_gone && a.len > 0 && a.seq + a.text > before.lo) {
     Hypothesis reset = h;

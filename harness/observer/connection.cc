@@ -442,7 +442,7 @@ std::array<Offset, kIncarnations> Connection::SurelyAcknowledged() const {
 
 // An ICMP error about something that the stack sent. A soft one ends nothing (MUST-56); a hard one
 // may (SHLD-26; RFC 5927, 5), and source quench is nothing at all (MUST-55).
-void Connection::ArriveIcmp(const wire::IcmpError& error, Instant now) {
+void Connection::ArriveIcmp(const wire::IcmpError& error, Instant now, const Profile& profile) {
   Stimulated(now);
   const bool hard = error.kind == wire::IcmpKind::kProtocolUnreachable ||
                     error.kind == wire::IcmpKind::kPortUnreachable;
@@ -470,15 +470,21 @@ void Connection::ArriveIcmp(const wire::IcmpError& error, Instant now) {
       facts.told_too_big = true;
     }
   }
-  if (!hard) return;
+  const bool soft = !hard && error.kind != wire::IcmpKind::kSourceQuench &&
+                    error.kind != wire::IcmpKind::kPacketTooBig;
+  const bool quirky = soft && profile.quirks.Has(Quirk::kOpenDiesOfSoftError);
+  if (!hard && !quirky) return;
   const Beliefs before = beliefs();
   before.ForEach([&](size_t lane, size_t inc, State state, const Hypothesis& h) {
-    if (IsNobody(state)) return;
+    const bool opening = state == State::kSynSent ||
+                         (state == State::kSynReceived && (h.origin & kActiveOrigin) != 0);
+    if (IsNobody(state) || (quirky && !opening)) return;
     Hypothesis dead = h;
     dead.ack = dead.rst = dead.syn = {};
     dead.rst_in_flight = true;
     dead.since = now;
-    beliefs().Put(lane, inc, nobody(), dead);
+    if (quirky) dead.quirks.Add(Quirk::kOpenDiesOfSoftError);
+    beliefs().Put(quirky ? 1 : lane, inc, nobody(), dead);
   });
 }
 
@@ -749,7 +755,8 @@ void Connection::Note(const SegmentSeen& segment, bool answers, const Profile& p
       // The least that the sending MSS may be, options taken off.
       const Offset mss = Offset{std::min({facts.stack_mss, facts.least_peer_mss, 536u})} - 40;
       const bool small = step > 0 && step < std::min(mss, (facts.largest_edge - ack) / 2);
-      if (step > 0) {
+      // What the field cannot say finer is no step of the stack's (RFC 7323, 2.4).
+      if (step > facts.rounding()) {
         facts.pace.silly_steps = small ? static_cast<uint8_t>(facts.pace.silly_steps + 1) : 0;
       }
     }

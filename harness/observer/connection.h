@@ -56,7 +56,7 @@ class Connection {
 
   // --- stimuli ---
   void Arrive(const SegmentSeen& segment, const Profile& profile);
-  void ArriveIcmp(const wire::IcmpError& error, Instant now);
+  void ArriveIcmp(const wire::IcmpError& error, Instant now, const Profile& profile);
   void CallSend(size_t incarnation, uint64_t octets, uint32_t flags);
   void CallOption(size_t incarnation, sut::Option option, int64_t value);
   void CallShutdown(size_t incarnation, Instant now, const Profile& profile);
@@ -92,6 +92,8 @@ class Connection {
   Beliefs& next() { return beliefs_[1 - current_]; }
   // A bit for each state of a connection that is believed possible.
   uint16_t LiveConnections(size_t incarnation) const;
+  // Whatever is believed, there is text that the user has not read.
+  bool IsSurelyUnread(size_t incarnation) const;
   bool HasLiveConnection(size_t incarnation) const { return LiveConnections(incarnation) != 0; }
   size_t FreshFor(size_t incarnation, spec::State state, const SegmentSeen& segment);
   void NoteArrival(size_t incarnation, const SegmentSeen& segment, const Profile& profile);

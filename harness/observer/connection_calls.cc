@@ -79,6 +79,19 @@ void Connection::CallShutdown(size_t incarnation, Instant now, const Profile& pr
   Swap();
 }
 
+bool Connection::IsSurelyUnread(size_t incarnation) const {
+  bool sure = HasLiveConnection(incarnation);
+  beliefs().ForEach([&](size_t, size_t inc, State state, const Hypothesis& h) {
+    if (inc != incarnation || IsNobody(state)) return;
+    const bool open = state == State::kEstablished || state == State::kFinWait1 ||
+                      state == State::kFinWait2 || state == State::kCloseWait;
+    const Offset fin = HasTakenFin(state) ? 1 : 0;
+    sure =
+        sure && open && h.hole == kNowhere && h.rcv_nxt.lo - 1 - fin > facts_[incarnation].app_read;
+  });
+  return sure;
+}
+
 void Connection::CallClose(size_t incarnation, Instant now, const Profile& profile) {
   const bool unread = [&] {
     bool any = false;
@@ -90,11 +103,15 @@ void Connection::CallClose(size_t incarnation, Instant now, const Profile& profi
     });
     return any;
   }();
+  const bool resets = profile.half_duplex_close && IsSurelyUnread(incarnation);
   CallShutdown(incarnation, now, profile);
   const Beliefs& before = next();  // what was believed until now
-  beliefs().ForEach([&](size_t, size_t inc, State, Hypothesis& h) {
-    if (inc == incarnation) h.app_gone = true;
+  beliefs().ForEach([&](size_t, size_t inc, State state, Hypothesis& h) {
+    if (inc != incarnation) return;
+    h.app_gone = true;
+    if (resets && !IsNobody(state)) OweReset(h, now + profile.tick, Reason::kUnread);
   });
+  if (resets) return;
   before.ForEach([&](size_t lane, size_t inc, State state, const Hypothesis& h) {
     if (inc != incarnation || IsNobody(state)) return;
     Hypothesis dead = h;
@@ -138,10 +155,7 @@ void Connection::CallAbort(size_t incarnation, Instant now, const Profile& profi
     if (AbortSendsRst(state)) {
       // Alive until its RST is seen: a held ACK may still come before it.
       Hypothesis aborting = before;
-      aborting.aborting = true;
-      aborting.rst_in_flight = true;
-      aborting.ack = aborting.syn = {};
-      aborting.rst = {now + profile.tick, 0, Reason::kAbort};
+      OweReset(aborting, now + profile.tick, Reason::kAbort);
       next().Put(lane, inc, state, aborting);
       return;
     }

@@ -20,6 +20,13 @@ Range HullOfAny(const Range& a, const Range& b) {
 
 }  // namespace
 
+void OweReset(Hypothesis& h, Instant deadline, Reason reason) {
+  h.aborting = true;
+  h.rst_in_flight = true;
+  h.ack = h.syn = {};
+  h.rst = {deadline, 0, reason};
+}
+
 Hypothesis Join(const Hypothesis& a, const Hypothesis& b) {
   Hypothesis out = a;
   out.rcv_nxt = Hull(a.rcv_nxt, b.rcv_nxt);

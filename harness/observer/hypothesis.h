@@ -38,6 +38,7 @@ enum class Reason : uint8_t {
   kOld,             // a timestamp older than another (RFC 7323, 5.3)
   kGap,             // text behind a gap (RFC 5681, 3.2)
   kSecond,          // as much text as two full segments have (3.8.6.3)
+  kUnread,          // CLOSE over unread text, or text after CLOSE (3.6.1)
 };
 
 struct Debt {
@@ -97,6 +98,9 @@ struct Hypothesis {
 };
 
 static_assert(std::is_trivially_copyable_v<Hypothesis>);
+
+// A RST ends the connection, and is owed. What was held may still come before it.
+void OweReset(Hypothesis& h, Instant deadline, Reason reason);
 
 // The weakest of two: what either allows is allowed, only what both owe is owed.
 Hypothesis Join(const Hypothesis& a, const Hypothesis& b);

@@ -63,6 +63,7 @@ constexpr std::array<std::string_view, kQuirkCount> kNames = {
     "syn-received.refuses-echo-of-ack",
     "fin.two-counted",
     "time-wait.window-wraps",
+    "open.dies-of-soft-error",
 };
 
 }  // namespace

@@ -75,8 +75,9 @@ enum class Quirk : uint8_t {
   kSynReceivedRefusesEcho,  // in SYN-RECEIVED only a TSecr of the SYN,ACK counts, of no ACK since
   kTakesTwoFins,            // of two FINs ahead of a gap, one behind the other, both are counted
   kTimeWaitWindowWraps,     // TIME-WAIT offers the window modulo 2^16
+  kOpenDiesOfSoftError,     // a soft ICMP error ends an active open
 };
-inline constexpr size_t kQuirkCount = 57;
+inline constexpr size_t kQuirkCount = 58;
 
 // The name in known.tsv: "syn-sent.ignores-syn".
 std::string_view Name(Quirk quirk);
@@ -121,6 +122,9 @@ struct Profile {
   Duration keep_alive_idle = Duration::Seconds(7200);  // MUST-28: at least 2 hours
   // RFC 5961, 5.2: an ACK far below SND.UNA is challenged (MAY-12); else it alone is ignored.
   bool refuses_old_acks = false;
+  // RFC 9293, 3.6.1: CLOSE lets go of both directions (MAY-1), and what is then unread, or still
+  // arrives, is answered with a RST (SHLD-3); else it may be.
+  bool half_duplex_close = false;
 
   // Of the run, not of the stack: the link's MTU, where it is known.
   uint32_t mtu = 0;

@@ -493,7 +493,8 @@ void Judge::OnArrival(const SegmentSeen& segment) {
     const auto error = wire::DecodeIcmpError(segment.packet);
     if (!error.has_value()) return;
     Connection* quoted = observer_.OfIcmp(*error);
-    if (quoted != nullptr && !quoted->lost()) quoted->ArriveIcmp(*error, segment.at);
+    if (quoted != nullptr && !quoted->lost())
+      quoted->ArriveIcmp(*error, segment.at, observer_.profile());
     return;
   }
   Connection* connection = observer_.OfArrival(segment);

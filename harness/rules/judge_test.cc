@@ -46,7 +46,8 @@ std::vector<RunOptions> Settings() {
 class RuleOnTrial : public testing::TestWithParam<Trial> {};
 
 TEST_P(RuleOnTrial, IsBrokenByThisRunAndNoOtherIs) {
-  for (const RunOptions& options : Settings()) {
+  for (RunOptions options : Settings()) {
+    options.profile = GetParam().profile;
     SCOPED_TRACE(testing::Message()
                  << "ISS " << options.stack_iss << (options.ipv6 ? ", IPv6" : ""));
     RunForTest run(options);
@@ -60,7 +61,8 @@ TEST_P(RuleOnTrial, IsBrokenByThisRunAndNoOtherIs) {
 }
 
 TEST_P(RuleOnTrial, IsNotBrokenByARunThatNearlyBreaksIt) {
-  for (const RunOptions& options : Settings()) {
+  for (RunOptions options : Settings()) {
+    options.profile = GetParam().profile;
     SCOPED_TRACE(testing::Message()
                  << "ISS " << options.stack_iss << (options.ipv6 ? ", IPv6" : ""));
     RunForTest run(options);

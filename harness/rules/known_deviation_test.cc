@@ -502,6 +502,14 @@ constexpr Exchange kExchanges[] = {
        run.Peer({.text = 10});
        run.Stack({.ack = 13});
      }},
+    {observer::Quirk::kOpenDiesOfSoftError, "error.reset-only-if-gone",
+     [](RunForTest& run) {
+       run.Connect();
+       run.Stack(RunForTest::Syn());
+       run.Quiet();
+       run.NoRoute(0);
+       run.ReceiveAnswers(CallError::kUnreachable);
+     }},
     {observer::Quirk::kTimeWaitWindowWraps, "window.right-edge-never-retreats",
      [](RunForTest& run) {
        SegmentForTest syn_ack = RunForTest::SynAck();

@@ -67,6 +67,50 @@ TEST(Latitude, AHandleFollowsItsOpenToTheSynThatAnswersIt) {
   EXPECT_THAT(run.Broken(), ElementsAre("fin.stands-behind-all-data")) << run.Report();
 }
 
+// A window in units of 1024 octets cannot say that its edge stands still; what moves it further is
+// the stack's own doing.
+TEST(Latitude, AScaledWindowMayMoveItsEdgeByLessThanItsUnit) {
+  for (const uint8_t shift : {uint8_t{10}, uint8_t{0}}) {
+    SCOPED_TRACE(int{shift});
+    RunForTest run;
+    SegmentForTest syn_ack = RunForTest::SynAck({.mss = 1440, .window_scale = shift});
+    const auto window = static_cast<uint16_t>(shift == 10 ? 64 : 40'000);
+    run.Establish(RunForTest::Syn({.mss = 1440, .window_scale = 2}), syn_ack);
+    run.Peer({.window = 10'000});
+    for (int64_t at = 1; at < 120; at += 20) {
+      run.Peer({.seq = at, .text = 20});
+      run.Stack({.ack = at + 20, .window = window});
+      run.Receive(20, at - 1);
+      run.Quiet();
+    }
+    ASSERT_EQ(run.judge.findings().size(), shift == 10 ? 0u : 1u) << run.Report();
+    if (shift == 0) {
+      EXPECT_THAT(run.Broken(), ElementsAre("window.no-silly-steps"));
+    }
+  }
+}
+
+// After CLOSE text may be taken and thrown away, unless the stack is one that closes both
+// directions.
+TEST(Latitude, TextAfterCloseMayBeTakenWhereTheOtherDirectionStaysOpen) {
+  for (const bool half_duplex : {false, true}) {
+    RunOptions options;
+    options.profile.half_duplex_close = half_duplex;
+    RunForTest run(options);
+    run.Establish();
+    run.Close();
+    run.Stack({.control = kFin | kAck});
+    run.Quiet();
+    run.Peer({.ack = 2, .text = 10});
+    run.Stack({.seq = 2, .ack = 11});
+    run.Quiet();
+    ASSERT_EQ(run.judge.findings().size(), half_duplex ? 1u : 0u) << run.Report();
+    if (half_duplex) {
+      EXPECT_THAT(run.Broken(), ElementsAre("close.resets-what-nobody-reads"));
+    }
+  }
+}
+
 // Where timestamps were agreed on, text without them, or with old ones, may be dropped; where they
 // were not, or are as they should be, it may not.
 TEST(Latitude, WhatTimestampsMayLetAStackDrop) {

@@ -26,6 +26,7 @@ const std::array<size_t, kReasonCount>& RuleOfReason() {
     set(Reason::kOld, "paws.drop-is-acknowledged");
     set(Reason::kGap, "ack.tells-of-a-gap-at-once");
     set(Reason::kSecond, "ack.for-every-second-segment");
+    set(Reason::kUnread, "close.resets-what-nobody-reads");
     return out;
   }();
   return rules;

@@ -13,7 +13,7 @@
 
 namespace assay::rules {
 
-inline constexpr size_t kReasonCount = static_cast<size_t>(observer::Reason::kSecond) + 1;
+inline constexpr size_t kReasonCount = static_cast<size_t>(observer::Reason::kUnread) + 1;
 
 // The rule that a debt of each reason stands for.
 const std::array<size_t, kReasonCount>& RuleOfReason();

@@ -88,7 +88,10 @@ class RunForTest {
     judge.OnEmission(observer::See(packet, now));
   }
   // An ICMP error: the packet with the stack's octet `seq` was larger than `mtu`.
-  void TooBig(uint32_t mtu, int64_t seq) {
+  void TooBig(uint32_t mtu, int64_t seq) { ipv6() ? Icmp(2, 0, mtu, seq) : Icmp(3, 4, mtu, seq); }
+  // Another: that packet found no route.
+  void NoRoute(int64_t seq) { Icmp(ipv6() ? 1 : 3, 0, 0, seq); }
+  void Icmp(uint8_t type, uint8_t code, uint32_t rest, int64_t seq) {
     const bool v6 = options_.ipv6;
     const size_t ip = wire::IpHeaderSize(config_.stack.family());
     std::vector<std::byte> packet(ip + 8 + ip + 8);
@@ -99,10 +102,10 @@ class RunForTest {
     wire::EncodeIpHeader(outer, 16 + ip, packet);
     const wire::MutableOctets icmp = wire::MutableOctets(packet).subspan(ip);
     wire::OctetWriter writer(icmp);
-    writer.U8(v6 ? 2 : 3);
-    writer.U8(v6 ? 0 : 4);
+    writer.U8(type);
+    writer.U8(code);
     writer.U16(0);
-    writer.U32(mtu);
+    writer.U32(rest);
     wire::Packet quoted;
     quoted.source = config_.stack;
     quoted.destination = config_.tester;

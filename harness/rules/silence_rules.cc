@@ -37,6 +37,7 @@ constexpr std::string_view kUnsynchronized[] = {"RFC9293-P-3.5.2-RST-UNSYNC"};
 constexpr std::string_view kSyn[] = {"RFC9293-MUST-10", "RFC9293-MUST-42", "RFC7323-3.2-3"};
 constexpr std::string_view kOpen[] = {"RFC9293-MUST-44"};
 constexpr std::string_view kAbort[] = {"RFC9293-P-3.5.2-RST-NOCONN", "RFC6429-4-2"};
+constexpr std::string_view kUnread[] = {"RFC9293-SHLD-3", "RFC9293-MAY-1"};
 constexpr std::string_view kOutstanding[] = {"RFC9293-P-3.10.8-RTX", "RFC9293-P-3.6-FIN-RELIABLE",
                                              "RFC9293-MUST-20",      "RFC9293-MUST-23",
                                              "RFC9293-SHLD-16",      "RFC2018-8-2",
@@ -163,6 +164,12 @@ constexpr Rule kRules[] = {
      .section = "RFC 9293, 3.10.5",
      .cites = kAbort,
      .of_silence = JudgeRst<Reason::kAbort>},
+    {.id = "close.resets-what-nobody-reads",
+     .sentence = "a RST where the user has closed and text is unread, or still arrives",
+     .section = "RFC 9293, 3.6.1",
+     .level = Level::kShould,
+     .cites = kUnread,
+     .of_silence = JudgeRst<Reason::kUnread>},
     {.id = "retransmission.goes-on",
      .sentence =
          "what is not acknowledged is sent again within the longest RTO, or given up after R2",

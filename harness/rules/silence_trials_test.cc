@@ -5,6 +5,8 @@
 namespace assay::rules {
 namespace {
 
+using wire::kAck;
+using wire::kFin;
 using wire::kPsh;
 using wire::kRst;
 using wire::kSyn;
@@ -132,6 +134,29 @@ constexpr Trial kTrials[] = {
            run.Quiet();
            run.WaitInSilence(kMinute);
          }},
+    {.rule = "close.resets-what-nobody-reads",
+     .breaks =
+         [](RunForTest& run) {
+           run.Establish();
+           run.TakesText(100);
+           run.Close();
+           run.Stack({.control = kFin | kAck, .ack = 101});
+           run.Quiet();
+         },
+     .nearly =
+         [](RunForTest& run) {
+           // All is read; then text comes.
+           run.Establish();
+           run.TakesText(100);
+           run.Receive(100, 0);
+           run.Close();
+           run.Stack({.control = kFin | kAck, .ack = 101});
+           run.Quiet();
+           run.Peer({.seq = 101, .ack = 2, .text = 10});
+           run.Stack({.control = kRst, .seq = 2, .window = 0});
+           run.Quiet();
+         },
+     .profile = {.half_duplex_close = true}},
     {.rule = "retransmission.goes-on",
      .breaks =
          [](RunForTest& run) {

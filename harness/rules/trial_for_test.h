@@ -14,6 +14,7 @@ struct Trial {
   std::string_view rule;
   void (*breaks)(RunForTest&);
   void (*nearly)(RunForTest&);
+  observer::Profile profile = {};
 };
 
 // Each of the rules that its file is about; together, of all.

@@ -130,8 +130,8 @@ struct Policy {
     policy.sack = false;
     return policy;
   }
-  // All that makes attacks harder: RFC 5961 whole, with its throttle, RFC 1337, RFC 5927, and
-  // duplicate ACKs that buy nothing.
+  // All that makes attacks harder: RFC 5961 whole, with its throttle, RFC 1337, RFC 5927, duplicate
+  // ACKs that buy nothing, and nothing kept for a peer that sends what nobody will read.
   static constexpr Policy Hardened() {
     Policy policy;
     policy.refuse_old_acks = true;
@@ -140,6 +140,7 @@ struct Policy {
     policy.hard_errors_abort = false;
     policy.path_mtu_floor = 552;
     policy.limit_inflation = true;
+    policy.let_go = LetGo::kHalfDuplex;
     return policy;
   }
 };
