@@ -296,8 +296,9 @@ sut::Transfer Session::Send(size_t octets, uint32_t flags) {
 void Session::SetOption(sut::Option option, int64_t value) {
   if (apps_.empty()) return;
   const sut::Handle handle = apps_.back().handle;
-  if (stack_.SetOption(handle, option, value) != sut::CallError::kNone) return;
-  judge_.OnOption(handle, option, value, now_);
+  const sut::CallError answer = stack_.SetOption(handle, option, value);
+  if (answer == sut::CallError::kUnsupported) return;
+  judge_.OnOption(handle, option, value, answer, now_);
   Drain();
 }
 

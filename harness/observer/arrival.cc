@@ -677,7 +677,8 @@ void ArriveAtSynReceived(const Hypothesis& before, const Arrival& a) {
       // ACK.
       if (!ack_bad && a.len == 1) Owe(stays, a, Reason::kUnacceptable);
       a.out.Put(kState, stays);
-      if (ack_good) {
+      // Where nobody else opened, a SYN,ACK there is an old segment, but for what follows the SYN.
+      if (ack_good && ((h.origin & kActiveOrigin) != 0 || a.len > 1)) {
         Hypothesis open = stays;
         open.ack = {};
         // The text begins behind the SYN.

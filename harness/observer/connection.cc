@@ -71,6 +71,7 @@ void Connection::BeginActive(const wire::Endpoint& stack, const wire::Endpoint& 
   facts_[0].has_earlier = last_iss_.known;
   facts_[0].earlier_iss = last_iss_.value;
   facts_[0].earlier_at = last_iss_.at;
+  facts_[0].earlier_is_by_clock = last_iss_.by_clock;
   beliefs().Put(0, 0, State::kSynSent, h);
 }
 
@@ -365,6 +366,7 @@ void Connection::Arrive(const SegmentSeen& segment, const Profile& profile) {
   std::array<std::array<size_t, spec::kStateCount>, kIncarnations> fresh{};
   if (begins) {
     std::array<bool, kIncarnations> prepared{};
+    std::array<bool, kIncarnations> may_reopen{};
     for (size_t inc = 0; inc < kIncarnations; ++inc) {
       const uint16_t live = static_cast<uint16_t>(beliefs().live(0, inc) | beliefs().live(1, inc));
       for (State state : {State::kListen, State::kTimeWait, State::kSynSent}) {
@@ -373,6 +375,7 @@ void Connection::Arrive(const SegmentSeen& segment, const Profile& profile) {
         if (state == State::kTimeWait && !listening_) continue;
         const size_t target = FreshFor(inc, state, segment);
         fresh[inc][static_cast<size_t>(state)] = target;
+        if (state == State::kTimeWait) may_reopen[target] = true;
         if (prepared[target]) continue;
         prepared[target] = true;
         if (state == State::kSynSent) {
@@ -389,6 +392,7 @@ void Connection::Arrive(const SegmentSeen& segment, const Profile& profile) {
           facts_[target].has_earlier = last_iss_.known;
           facts_[target].earlier_iss = last_iss_.value;
           facts_[target].earlier_at = last_iss_.at;
+          facts_[target].earlier_is_by_clock = last_iss_.by_clock;
           facts_[target].reopens = reopens;
           facts_[target].reopened_nxt = nxt;
           ++generations_[target];
@@ -396,6 +400,9 @@ void Connection::Arrive(const SegmentSeen& segment, const Profile& profile) {
         }
         PrepareFresh(target, segment);
       }
+    }
+    for (size_t inc = 0; inc < kIncarnations; ++inc) {
+      if (prepared[inc]) facts_[inc].may_reopen = may_reopen[inc];
     }
   }
   if (lost_) return;
@@ -670,7 +677,8 @@ void Connection::Note(const SegmentSeen& segment, bool answers, const Profile& p
     if (header.syn() && !facts.has_iss) {
       facts.has_iss = true;
       facts.iss = header.seq;
-      last_iss_ = {true, header.seq, segment.at};
+      last_iss_ = {true, header.seq, segment.at,
+                   !facts.may_reopen && profile.given_iss != header.seq};
     }
     if (!facts.has_iss) continue;
     const Emission emission = Look(inc, segment, answers);

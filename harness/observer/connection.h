@@ -111,6 +111,7 @@ class Connection {
     bool known = false;
     uint32_t value = 0;
     Instant at;
+    bool by_clock = false;  // not given, and not asked for by a TIME-WAIT
   };
   Iss last_iss_;
   bool listening_ = false;

@@ -100,7 +100,9 @@ struct Facts {
   bool has_earlier = false;  // an ISS of this four-tuple
   uint32_t earlier_iss = 0;
   Instant earlier_at;
-  bool reopens = false;  // out of TIME-WAIT, of which SND.NXT was:
+  bool earlier_is_by_clock = false;  // and not by what a TIME-WAIT asked for
+  bool may_reopen = false;           // out of TIME-WAIT, perhaps
+  bool reopens = false;              // surely, and its SND.NXT was:
   uint32_t reopened_nxt = 0;
 
   Pace pace;

@@ -128,6 +128,8 @@ struct Profile {
 
   // Of the run, not of the stack: the link's MTU, where it is known.
   uint32_t mtu = 0;
+  // And the ISS that the first connection was told to take.
+  std::optional<uint32_t> given_iss;
 
   QuirkSet quirks;
 };

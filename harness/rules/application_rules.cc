@@ -19,6 +19,8 @@ constexpr std::string_view kReset[] = {"RFC9293-MUST-12", "RFC9293-MUST-23", "RF
                                        "RFC9293-MUST-55", "RFC9293-MUST-56", "RFC6633-3-1"};
 constexpr std::string_view kState[] = {"RFC9293-MUST-11", "RFC9293-MUST-41"};
 
+constexpr std::string_view kOption[] = {"RFC9293-MUST-17", "RFC9293-MUST-21", "RFC9293-MUST-24"};
+
 constexpr std::string_view kRuns[] = {"RFC9293-MUST-7"};
 
 constexpr Rule kRules[] = {
@@ -48,6 +50,10 @@ constexpr Rule kRules[] = {
      .sentence = "a state that everything seen so far allows",
      .section = "RFC 9293, 3.3.2",
      .cites = kState},
+    {.id = "option.is-taken-while-it-lives",
+     .sentence = "an option of the user's taken for any connection that there is",
+     .section = "RFC 9293, 3.7.4, 3.8.3 and 3.8.4",
+     .cites = kOption},
     {.id = "stack.keeps-running",
      .sentence = "a bounded answer to any segments and calls: no assertion, no flood, no hang",
      .section = "RFC 9293, 3.1",

@@ -13,6 +13,20 @@ using wire::kPsh;
 using wire::kRst;
 
 constexpr Trial kTrials[] = {
+    {.rule = "option.is-taken-while-it-lives",
+     .breaks =
+         [](RunForTest& run) {
+           run.Establish();
+           run.Set(sut::Option::kNodelay, 1, sut::CallError::kClosed);
+         },
+     .nearly =
+         [](RunForTest& run) {
+           run.Establish();
+           run.TurnOffNagle();
+           run.Peer({.control = wire::kRst});
+           run.Quiet();
+           run.Set(sut::Option::kNodelay, 1, sut::CallError::kClosed);
+         }},
     {.rule = "delivery.exact",
      .breaks =
          [](RunForTest& run) {

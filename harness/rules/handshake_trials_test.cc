@@ -27,6 +27,22 @@ void AcknowledgesWithOptions(RunForTest& run, const std::vector<uint8_t>& option
   AcknowledgesWith(run, {.raw_options = options});
 }
 
+// The same two ends a while after a RST, with an ISS so far from the first one.
+void OpenAgainAt(RunForTest& run, int64_t from_iss) {
+  run.Listen();
+  run.Peer(RunForTest::Syn());
+  run.Stack(RunForTest::SynAck());
+  run.Quiet();
+  run.Peer({.control = kRst});
+  run.Quiet();
+  run.Wait(Duration::Milliseconds(1));
+  run.Peer(RunForTest::Syn());
+  SegmentForTest syn_ack = RunForTest::SynAck();
+  syn_ack.seq = from_iss;
+  run.Stack(syn_ack);
+  run.Quiet();
+}
+
 constexpr Trial kTrials[] = {
     // Headers.
     {.rule = "header.delimits-the-segment",
@@ -342,6 +358,9 @@ constexpr Trial kTrials[] = {
            run.Stack(syn);
            run.Quiet();
          }},
+    {.rule = "handshake.iss-goes-forward",
+     .breaks = [](RunForTest& run) { OpenAgainAt(run, -1'000); },
+     .nearly = [](RunForTest& run) { OpenAgainAt(run, 1'000); }},
     {.rule = "handshake.iss-moves-on",
      .breaks =
          [](RunForTest& run) {

@@ -73,6 +73,7 @@ void Judge::Begin(const sut::Config& config, const observer::Profile& profile,
                   uint32_t tester_iss) {
   observer::Profile of_run = profile;
   of_run.mtu = config.mtu;
+  if (config.use_iss) of_run.given_iss = config.iss;
   observer_.Begin(config.stack, config.tester, of_run);
   tester_iss_ = tester_iss;
   event_ = 0;

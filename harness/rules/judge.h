@@ -65,7 +65,8 @@ class Judge {
   void OnShutdown(sut::Handle handle, sut::CallError answer, Instant now);
   void OnClose(sut::Handle handle, sut::CallError answer, Instant now);
   void OnAbort(sut::Handle handle, sut::CallError answer, Instant now);
-  void OnOption(sut::Handle handle, sut::Option option, int64_t value, Instant now);
+  void OnOption(sut::Handle handle, sut::Option option, int64_t value, sut::CallError answer,
+                Instant now);
   void OnState(sut::Handle handle, const sut::ReportedState& state, Instant now);
 
   // The stack failed by its own word, or by what it did to the driver.

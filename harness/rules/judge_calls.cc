@@ -171,13 +171,20 @@ bool Judge::IsOfStream(wire::Octets octets, const Facts& facts, Offset given, Of
          stands_at(octets.subspan(static_cast<size_t>(whole)), given + whole + 1);
 }
 
-void Judge::OnOption(sut::Handle handle, sut::Option option, int64_t value, Instant now) {
+void Judge::OnOption(sut::Handle handle, sut::Option option, int64_t value, sut::CallError answer,
+                     Instant now) {
   if (tainted_) return;
   answering_ = true;
   const auto [connection, bound] = observer_.OfCall(handle);
   if (connection == nullptr || connection->lost()) return;
   connection->Stimulated(now);
-  connection->CallOption(bound, option, value);
+  if (answer == sut::CallError::kNone) connection->CallOption(bound, option, value);
+  Prune(
+      *connection, bound, kinds_.option, now,
+      [&] { return absl::StrCat("an option was answered \"", sut::Name(answer), "\""); },
+      [answer](State state, const Hypothesis&, const Facts&) {
+        return answer == sut::CallError::kNone || IsNobody(state);
+      });
 }
 
 void Judge::OnShutdown(sut::Handle handle, sut::CallError answer, Instant now) {

@@ -227,8 +227,10 @@ Verdict JudgeNoDelay(const Facts& facts, const Profile& profile, State state, co
   }
   // All of it together is less than a segment, and inside the window.
   const Offset all = facts.end_of_data() - h.snd_una.lo;
-  if (all >= std::min<Offset>(facts.least_peer_mss, 500) || facts.end_of_data() > pace.edge ||
-      pace.edge - pace.edge_ack < 1'000) {
+  constexpr Offset kMostHeaders = 40 + 60;
+  const Offset fits = profile.mtu == 0 ? 500 : Offset{profile.mtu} - kMostHeaders;
+  if (all >= std::min<Offset>({facts.least_peer_mss, fits, 500}) ||
+      facts.end_of_data() > pace.edge || pace.edge - pace.edge_ack < 1'000) {
     return Verdict::kNotApplicable;
   }
   return Holds(now <= facts.last_stimulus + profile.tick * 2);

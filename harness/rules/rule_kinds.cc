@@ -59,6 +59,7 @@ Kinds::Kinds() {
   end = RuleNumber("delivery.end-only-after-fin");
   reset = RuleNumber("error.reset-only-if-gone");
   state = RuleNumber("state.reported-is-possible");
+  option = RuleNumber("option.is-taken-while-it-lives");
 }
 
 const Kinds& RuleKinds() {

@@ -63,7 +63,8 @@ struct Kinds {
   std::vector<uint8_t> of_segment;
   std::vector<uint8_t> of_debt;      // of silence, where a reply is owed
   std::vector<uint8_t> of_progress;  // of silence, where there is something to send
-  size_t address, exact, received, end, reset, state;  // those that the judge applies itself
+  size_t address, exact, received, end, reset, state,
+      option;  // those that the judge applies itself
 
   Kinds();
 

@@ -140,7 +140,9 @@ class RunForTest {
   void Send(size_t octets, uint32_t flags = sut::kSendPush) {
     judge.OnSend(kHandle, {.octets = octets}, now, flags);
   }
-  void Set(sut::Option option, int64_t value) { judge.OnOption(kHandle, option, value, now); }
+  void Set(sut::Option option, int64_t value, sut::CallError answer = sut::CallError::kNone) {
+    judge.OnOption(kHandle, option, value, answer, now);
+  }
   // Small segments may follow one another from now on.
   void TurnOffNagle() { Set(sut::Option::kNodelay, 1); }
   // RECEIVE gives `octets` of the peer's stream, from `from` on.

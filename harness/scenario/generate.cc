@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "harness/scenario/stretch.h"
 #include "stack/base/check.h"
 
 namespace assay::scenario {
@@ -192,6 +193,18 @@ Scenario GenerateScenario(Prng& prng, size_t events) {
   if (!prng.OneIn(8)) return scenario;
   for (Event& event : scenario.events) {
     if (prng.OneIn(6)) event.twist = GenerateTwist(event.kind, prng);
+  }
+  if (!prng.OneIn(2)) return scenario;
+  // Behind the handshake, in place of what stood there, so that what follows meets what it led to.
+  const Stretch stretch = GenerateStretch(header, prng);
+  const bool by_itself = !stretch.empty() && stretch[0].control == kSyn;
+  size_t at = by_itself ? 0 : 2;
+  for (const Event& event : stretch) {
+    if (at < scenario.events.size()) {
+      scenario.events[at++] = event;
+    } else if (scenario.events.TryPush(event)) {
+      ++at;
+    }
   }
   return scenario;
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "harness/scenario/generate.h"
+#include "harness/scenario/stretch.h"
 
 namespace assay::scenario {
 namespace {
@@ -129,8 +130,15 @@ void MutateOnce(Scenario& scenario, size_t most, Prng& prng) {
     events.Erase(at, at + 1);
   } else if (kind < 67) {
     size_t where = prng.OneIn(2) ? events.size() : at;
-    for (const Event& event : GeneratePhrase(prng)) {
-      if (events.size() < most) events.Insert(where++, event);
+    const auto insert = [&](const auto& more) {
+      for (const Event& event : more) {
+        if (events.size() < most) events.Insert(where++, event);
+      }
+    };
+    if (prng.OneIn(8)) {
+      insert(GenerateStretch(scenario.header, prng));
+    } else {
+      insert(GeneratePhrase(prng));
     }
   } else if (kind < 75) {
     if (room) events.Insert(at, Event(events[at]));
