@@ -71,6 +71,7 @@ observer::Profile ProfileOf(const sut::Capabilities& capabilities) {
     profile.rto_min = std::min(profile.rto_min, capabilities.rto_min);
   }
   profile.mss_floor = capabilities.mss_floor;
+  profile.standard_congestion = capabilities.Has(sut::Capability::kStandardCongestion);
   return profile;
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "harness/observer/arrival.h"
+#include "harness/observer/congesting.h"
 #include "harness/observer/pacing.h"
 
 namespace assay::observer {
@@ -239,6 +240,7 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
   bool certain = true;  // every hypothesis expects the same octet next
   bool half_open = false;
   bool open = true;  // in every one of them text may still be taken
+  Range una = {kUnbounded, 0};
   beliefs().ForEach([&](size_t, size_t inc, State state, const Hypothesis& h) {
     if (inc != incarnation || IsNobody(state) || state == State::kSynSent) return;
     open = open && state != State::kTimeWait && state != State::kClosing &&
@@ -249,12 +251,14 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
     near = std::max(near, h.rcv_nxt.lo);
     least = std::min(least, h.rcv_nxt.lo);
     far = std::max(far, h.rcv_nxt.hi);
+    una = Hull(una, h.snd_una);
     synchronized = true;
   });
   if (!synchronized) return;
   const Offset seq = Unwrap(header.seq, facts.irs, near);
   // Of two SYNs of one connection a stack may take its options from either.
   if (header.syn() && segment.options.mss.has_value()) {
+    facts.congestion.unsure = facts.congestion.unsure || *segment.options.mss > facts.peer_mss;
     facts.peer_mss = std::max<uint32_t>(facts.peer_mss, *segment.options.mss);
   }
   if (header.syn() && facts.offered_timestamps != segment.options.timestamps.has_value()) {
@@ -306,6 +310,8 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
                              ack <= pace.edge_ack && profile.quirks.empty();
     NoteAck(segment, ack, highest_ack, pace.edge_is_sure && ack + window == pace.edge,
             next && !facts.may_look_old, profile, facts);
+    NoteCongestionAck(segment, ack, una, pace.edge_is_sure && ack + window == pace.edge,
+                      next && !facts.may_look_old, profile, facts);
     if (passed_over) return;
     // A window that WL1 and WL2 refuse leaves the old one in force, now from the new SND.UNA on.
     // Only a segment that is surely taken, and surely newer, surely replaces it.
@@ -342,7 +348,11 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
 }
 
 void Connection::Stimulated(Instant now) {
-  for (Facts& facts : facts_) facts.last_stimulus = now;
+  for (Facts& facts : facts_) {
+    facts.last_stimulus = now;
+    facts.congestion.was_in_row = facts.congestion.in_row;
+    facts.congestion.in_row = false;
+  }
   beliefs().ForEach([](size_t, size_t, State, Hypothesis& h) { h.before_text = Range{1, 0}; });
 }
 
@@ -417,6 +427,7 @@ void Connection::Arrive(const SegmentSeen& segment, const Profile& profile) {
     if (surely[inc] < kUnbounded && surely[inc] > una_before[inc]) {
       facts_[inc].first_sent = segment.at;
       facts_[inc].pace.resends = 0;
+      NoteProgress(surely[inc], surely[inc] - una_before[inc], profile, facts_[inc]);
     }
   }
 }
@@ -679,6 +690,13 @@ void Connection::Note(const SegmentSeen& segment, bool answers, const Profile& p
       facts.stamps.seen = true;
       facts.stamps.value = segment.options.timestamps->value;
       facts.stamps.at = segment.at;
+    }
+    if (emission.text > 0 && !header.syn()) {
+      Range una = {kUnbounded, 0};
+      beliefs().ForEach([&](size_t, size_t i, State state, const Hypothesis& h) {
+        if (i == inc && !IsNobody(state)) una = Hull(una, h.snd_una);
+      });
+      NoteCongestion(facts, emission, una, profile);
     }
     NotePace(facts, emission, profile);
     const Offset end = emission.end();

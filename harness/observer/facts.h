@@ -9,6 +9,7 @@
 
 #include <cstdint>
 
+#include "harness/observer/congestion.h"
 #include "harness/observer/interval_set.h"
 #include "harness/observer/offset.h"
 #include "harness/observer/pace.h"
@@ -104,6 +105,7 @@ struct Facts {
   uint32_t reopened_nxt = 0;
 
   Pace pace;
+  Congestion congestion;
   bool told_too_big = false;  // an ICMP error said so: full segments may be of any size
   uint32_t path_mtu = 0;  // what an ICMP error said, about something surely in flight; 0: none did
 

@@ -122,6 +122,10 @@ struct Profile {
   // RFC 5961, 5.2: an ACK far below SND.UNA is challenged (MAY-12); else it alone is ignored.
   bool refuses_old_acks = false;
 
+  // The congestion control of RFC 5681, and nothing that takes back what it did at a loss (MAY-18;
+  // RFC 5682). Of another no window is known.
+  bool standard_congestion = true;
+
   // Of the run, not of the stack: the link's MTU, where it is known.
   uint32_t mtu = 0;
 

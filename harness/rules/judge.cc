@@ -37,6 +37,8 @@ std::string Believed(State state, const Hypothesis& h, const Facts& facts) {
   if (facts.has_irs && state != State::kSynSent) {
     absl::StrAppend(&out, " RCV.NXT=", ToString(h.rcv_nxt), " edge=", facts.offered_edge);
   }
+  const observer::Congestion& c = facts.congestion;
+  if (c.window > 0) absl::StrAppend(&out, " cwnd<=", c.window + c.inflated);
   return out + ")";
 }
 

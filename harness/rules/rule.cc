@@ -40,7 +40,7 @@ std::span<const Rule> AllRules() {
     std::vector<Rule> rules;
     for (auto topic :
          {HeaderRules(), ResetRules(), HandshakeRules(), StreamRules(), AcknowledgmentRules(),
-          OptionRules(), PaceRules(), SilenceRules(), ApplicationRules()}) {
+          OptionRules(), PaceRules(), CongestionRules(), SilenceRules(), ApplicationRules()}) {
       rules.insert(rules.end(), topic.begin(), topic.end());
     }
     ASSAY_CHECK(rules.size() <= kMostRules);

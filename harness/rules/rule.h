@@ -92,6 +92,7 @@ std::span<const Rule> ResetRules();
 std::span<const Rule> AcknowledgmentRules();
 std::span<const Rule> OptionRules();
 std::span<const Rule> PaceRules();
+std::span<const Rule> CongestionRules();
 std::span<const Rule> StreamRules();
 std::span<const Rule> SilenceRules();
 std::span<const Rule> ApplicationRules();

@@ -208,6 +208,7 @@ class RunForTest {
   }
 
   bool ipv6() const { return options_.ipv6; }
+  uint32_t stack_iss() const { return options_.stack_iss; }
   // The ids of the rules that were found broken.
   std::vector<std::string> Broken() const {
     std::vector<std::string> ids;

@@ -23,6 +23,7 @@ std::span<const Trial> SilenceTrials();
 std::span<const Trial> ApplicationTrials();
 std::span<const Trial> OptionTrials();
 std::span<const Trial> PaceTrials();
+std::span<const Trial> CongestionTrials();
 
 }  // namespace assay::rules
 
