@@ -47,8 +47,8 @@ void LoseOne(Dialogue& d) {
     if (i == 3) until = view.highest;
     d.Peer(Acking(Flags(kAck), AckBase::kAcknowledged));
   }
-  d.Peer(Acking(Flags(kAck), AckBase::kAcknowledged,
-                static_cast<int16_t>(until - view.acknowledged)));
+  d.Peer(
+      Acking(Flags(kAck), AckBase::kAcknowledged, static_cast<int16_t>(until - view.acknowledged)));
   FillTheQueue(d);
 }
 

@@ -88,6 +88,10 @@ void NoteProgress(Offset una, Offset octets, const Profile& profile, Facts& fact
   c.duplicates = 0;
   const Offset smss = LargestSegment(facts, profile);
   // A partial ACK takes off what it acknowledges, but for a segment (RFC 6582, 3.2, step 3).
+  c.partial = c.phase == Phase::kRecovering && una < c.ends;
+  c.partial_answered = false;
+  c.partial_at = facts.last_arrival;
+  c.partial_una = una;
   c.inflated = una < c.recover ? std::max<Offset>(0, c.inflated - octets + smss) : 0;
   if (c.phase == Phase::kRecovering && una >= c.ends) {
     c.phase = Phase::kRecovered;
@@ -110,15 +114,19 @@ void NoteCongestion(Facts& facts, const Emission& e, Range una, const Profile& p
     return;
   }
   const bool oldest = e.seq <= una.lo && end > una.hi;
-  if (IsTimedResend(facts, e)) {
+  if (oldest) c.partial_answered = true;
+  if (!e.answers) {
     const Pace& pace = facts.pace;
+    c.ends = 0;  // no recovery outlives it
     if (pace.resends > 0 && e.seg->at == pace.resent_at) return;
     MayHalve(facts, una.lo, smss);
     c.unsettled = c.recover = facts.snd_max;
-    if (!oldest) return;
+    if (!oldest || !IsTimedResend(facts, e)) return;
     const Offset half = Half(facts, una.lo, smss);
     c.threshold = pace.resends == 0 ? half : std::max(c.threshold, half);
-    c.window = smss;
+    // With a quirk a recovery goes on, and ends with half of what the window was.
+    const bool forgets = profile.quirks.Has(Quirk::kRecoversAfterTimeout);
+    c.window = forgets ? std::max(half, c.window / 2) : smss;
     c.inflated = 0;
     c.duplicates = std::min<uint8_t>(c.duplicates, 2);
     c.gained = 0;

@@ -63,6 +63,10 @@ constexpr std::array<std::string_view, kQuirkCount> kNames = {
     "syn-received.refuses-echo-of-ack",
     "fin.two-counted",
     "time-wait.window-wraps",
+    "fast-retransmit.after-a-time-out",
+    "recovery.ends-at-a-partial-ack",
+    "rto.averages-from-zero",
+    "timestamps.missing-is-taken",
 };
 
 }  // namespace

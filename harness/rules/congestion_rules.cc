@@ -21,12 +21,10 @@ using Phase = observer::Congestion::Phase;
 
 constexpr std::string_view kSlowStart[] = {"RFC5681-3.1-5", "RFC5681-3.1-8", "RFC5681-2-1",
                                            "RFC9293-MUST-19"};
-constexpr std::string_view kAvoidance[] = {"RFC5681-3.1-6", "RFC5681-2-1",
-                                           "RFC9293-MUST-19"};
+constexpr std::string_view kAvoidance[] = {"RFC5681-3.1-6", "RFC5681-2-1", "RFC9293-MUST-19"};
 constexpr std::string_view kInflation[] = {"RFC5681-3.2-5", "RFC5681-3.2-6", "RFC5681-4.3-1",
                                            "RFC6675-5-2"};
-constexpr std::string_view kDeflation[] = {"RFC5681-3.2-7", "RFC5681-4.3-1",
-                                           "RFC3042-2-1"};
+constexpr std::string_view kDeflation[] = {"RFC5681-3.2-7", "RFC5681-4.3-1", "RFC3042-2-1"};
 constexpr std::string_view kLimited[] = {"RFC5681-3.2-3"};
 constexpr std::string_view kNews[] = {"RFC5681-3.2-4", "RFC3042-2-1"};
 constexpr std::string_view kIdle[] = {"RFC5681-4.1-1"};
@@ -67,7 +65,9 @@ Verdict JudgeWindow(const Facts& facts, const Profile& profile, State state, con
 // One of the first two duplicates in a row, with nothing else since that text could answer to.
 bool AnswersDuplicate(const Facts& facts, const Profile& profile, State state, const Emission& e) {
   const Congestion& c = facts.congestion;
-  return e.answers && c.in_row && c.duplicates <= 2 && !facts.told_too_big &&
+  // With quirks it may go by another window.
+  const bool strays = facts.stray.window > 0 || facts.stray.window_closed;
+  return e.answers && c.in_row && c.duplicates <= 2 && !facts.told_too_big && !strays &&
          e.seq + e.text > facts.snd_max && IsBound(facts, profile, state, e);
 }
 
@@ -114,7 +114,8 @@ constexpr Rule kRules[] = {
      .concerns = kText,
      .of_belief = JudgeWindow<Phase::kRecovered, true, 2>},
     {.id = "recovery.one-segment-for-a-duplicate",
-     .sentence = "in fast recovery half of what was in flight, and a segment for each duplicate ACK",
+     .sentence =
+         "in fast recovery half of what was in flight, and a segment for each duplicate ACK",
      .section = "RFC 5681, 3.2 and 4.3",
      .cites = kInflation,
      .concerns = kText,
@@ -133,7 +134,8 @@ constexpr Rule kRules[] = {
      .concerns = kText,
      .of_belief = JudgeLimited},
     {.id = "limited-transmit.only-on-news",
-     .sentence = "no new segment for a duplicate ACK that reports nothing, where SACK was agreed on",
+     .sentence =
+         "no new segment for a duplicate ACK that reports nothing, where SACK was agreed on",
      .section = "RFC 3042, 2",
      .cites = kNews,
      .concerns = kText,

@@ -1,50 +1,12 @@
 // Runs that break a rule of congestion_rules.cc, and runs that nearly do.
 
+#include "harness/rules/flight_for_test.h"
 #include "harness/rules/trial_for_test.h"
 
 namespace assay::rules {
 namespace {
 
-using wire::kAck;
-using wire::kPsh;
-
-constexpr uint16_t kWindow = 60'000;
-constexpr int kSmss = 1'000;
 constexpr Duration kSecond = Duration::Seconds(1);
-
-// The stack sends the segments [from, to) of its stream; a segment holds 1,000 octets.
-void Segments(RunForTest& run, int from, int to) {
-  for (int i = from; i < to; ++i) run.Stack({.seq = 1 + kSmss * i, .text = kSmss});
-  run.Quiet();
-}
-
-// All before segment `to` is acknowledged.
-void Acknowledge(RunForTest& run, int to) { run.Peer({.ack = 1 + kSmss * to, .window = kWindow}); }
-
-// ESTABLISHED with much to send and ten segments in flight.
-void FillTheFlight(RunForTest& run, const OptionsForTest& options = {.mss = kSmss}) {
-  SegmentForTest syn = RunForTest::Syn(options);
-  syn.window = kWindow;
-  run.Establish(syn, RunForTest::SynAck(options));
-  run.Send(200'000);
-  Segments(run, 0, 10);
-}
-
-// Duplicates of the ACK of segment `una`, to which the stack says nothing.
-void Duplicates(RunForTest& run, int times, int una = 0) {
-  for (int i = 0; i < times; ++i) {
-    Acknowledge(run, una);
-    run.Quiet();
-  }
-}
-
-// Ten in flight, three duplicates, and the first segment again: half of ten, and three.
-void Recover(RunForTest& run) {
-  FillTheFlight(run);
-  Duplicates(run, 2);
-  Acknowledge(run, 0);
-  Segments(run, 0, 1);
-}
 
 // And all of it acknowledged: a window of five segments.
 void EndTheRecovery(RunForTest& run) {

@@ -75,6 +75,8 @@ void Judge::Begin(const sut::Config& config, const observer::Profile& profile,
                   uint32_t tester_iss) {
   observer::Profile of_run = profile;
   of_run.mtu = config.mtu;
+  of_run.window_scale = profile.window_scale && config.features.window_scale;
+  of_run.timestamps = profile.timestamps && config.features.timestamps;
   observer_.Begin(config.stack, config.tester, of_run);
   tester_iss_ = tester_iss;
   event_ = 0;
@@ -447,6 +449,7 @@ std::optional<observer::Quirk> Judge::ExcuseOfSilence(size_t rule, const Facts& 
     }
     return std::nullopt;
   }
+  if (*quirk == Quirk::kEndsAtPartialAck) return profile.quirks.Has(*quirk) ? quirk : std::nullopt;
   if (*quirk == Quirk::kWindowFromBadAck) {
     // The window is closed, and what would open it looks old.
     const bool closed = profile.quirks.Has(*quirk) && facts.stray.window_closed;

@@ -75,6 +75,7 @@ class RunForTest {
 
   explicit RunForTest(const RunOptions& options = {}) : options_(options) {
     if (options.ipv6) sut::UseIpv6(config_);
+    config_.features = {.window_scale = true, .sack = true, .timestamps = true};
     judge.Begin(config_, options.profile, options.tester_iss);
   }
 
