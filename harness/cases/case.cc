@@ -9,8 +9,8 @@ namespace assay::cases {
 std::span<const Case> AllCases() {
   static const std::vector<Case> all = [] {
     std::vector<Case> cases;
-    for (auto area : {SegmentCases(), OpeningCases(), TransferCases(), ResetCases(), ClosingCases(),
-                      ClassicCases()}) {
+    for (auto area : {SegmentCases(), OpeningCases(), TransferCases(), CongestionCases(),
+                      ResetCases(), ClosingCases(), ClassicCases()}) {
       cases.insert(cases.end(), area.begin(), area.end());
     }
     return cases;

@@ -47,6 +47,7 @@ const Case* FindCase(std::string_view name);
 std::span<const Case> SegmentCases();
 std::span<const Case> OpeningCases();
 std::span<const Case> TransferCases();
+std::span<const Case> CongestionCases();
 std::span<const Case> ResetCases();
 std::span<const Case> ClosingCases();
 std::span<const Case> ClassicCases();

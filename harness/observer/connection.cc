@@ -4,7 +4,9 @@
 #include <optional>
 
 #include "harness/observer/arrival.h"
+#include "harness/observer/congesting.h"
 #include "harness/observer/pacing.h"
+#include "harness/observer/reporting.h"
 
 namespace assay::observer {
 namespace {
@@ -172,6 +174,47 @@ void NoteStamp(const SegmentSeen& segment, Offset seq, bool sure, Facts& facts) 
   stamps.perhaps.Add(value);
 }
 
+// The same after so long an idle time that TS.Recent is not to be compared with. The text does not
+// say so as a MUST: whoever compares all the same may drop it.
+void NoteOutdated(const SegmentSeen& segment, Offset seq, Facts& facts) {
+  const uint32_t value = segment.options.timestamps->value;
+  facts.timestamps_leapt = false;
+  facts.may_look_old = true;
+  if (facts.has_acked && seq > facts.last_ack) return;
+  facts.stamps.recent.Add(value);
+  facts.stamps.perhaps.Add(value);
+}
+
+// What a SYN in TIME-WAIT is, of which nothing is doubtful (RFC 6191, 2).
+Reuse ReuseOf(const SegmentSeen& segment, const Facts& facts, const Hypothesis& h,
+              const Profile& profile) {
+  const wire::Header& header = segment.header;
+  if (header.has_ack() || header.rst() || header.fin() || !segment.options.well_formed ||
+      facts.options_unsure || facts.timestamps_leapt || !h.rcv_nxt.certain() ||
+      !profile.reopens_time_wait) {
+    return Reuse::kUnknown;
+  }
+  const Offset seq = Unwrap(header.seq, facts.irs, h.rcv_nxt.lo);
+  constexpr Offset kFar = Offset{1} << 30;
+  const bool above = seq > h.rcv_nxt.lo && seq < h.rcv_nxt.lo + kFar;
+  const bool below = seq < h.rcv_nxt.lo && seq > h.rcv_nxt.lo - kFar;
+  const Reuse by_seq = above ? Reuse::kNew : below ? Reuse::kOld : Reuse::kUnknown;
+  const auto& timestamps = segment.options.timestamps;
+  if (!timestamps.has_value() || !profile.timestamps) return by_seq;
+  if (!facts.timestamps_agreed()) return Reuse::kNew;
+  const uint32_t value = timestamps->value;
+  const Stamps& stamps = facts.stamps;
+  if (!stamps.recent.known() || !stamps.perhaps.known()) return Reuse::kUnknown;
+  const auto both = [&stamps](auto holds) { return holds(stamps.recent) && holds(stamps.perhaps); };
+  if (both([value](const StampSet& set) { return set.AllNewerThan(value); })) return Reuse::kOld;
+  const bool none_newer = both([value](const StampSet& set) { return set.NoneNewerThan(value); }) &&
+                          !IsOlderStamp(value, facts.newest_timestamp);
+  if (!none_newer) return Reuse::kUnknown;
+  if (both([value](const StampSet& set) { return set.AllNewerThan(value - 1); })) return by_seq;
+  return both([value](const StampSet& set) { return !set.Has(value); }) ? Reuse::kNew
+                                                                        : Reuse::kUnknown;
+}
+
 }  // namespace
 
 // What the segment adds that means something to a stack with quirks alone. False if there is no
@@ -216,6 +259,7 @@ bool Connection::NoteStray(Facts& facts, const SegmentSeen& segment, Offset seq,
 void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
                              const Profile& profile) {
   Facts& facts = facts_[incarnation];
+  const Duration idle = segment.at - facts.last_arrival;
   facts.last_arrival = segment.at;
   facts.probed = false;
   facts.pace.probes = 0;
@@ -233,6 +277,10 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
   if (facts.offered_timestamps && facts.stack_offered_timestamps) {
     NoteTimestamp(segment.options.timestamps, facts);
   }
+  // TS.Recent says nothing any more (RFC 7323, 5.5); an hour is between the two that count time.
+  const bool outdated = facts.timestamps_agreed() && segment.options.timestamps.has_value() &&
+                        idle > Duration::Seconds(24 * 24 * 3600 + 3600);
+  if (outdated) facts.newest_timestamp = segment.options.timestamps->value;
   Offset near = 0;
   Offset least = kUnbounded;  // the least that the stack may expect
   Offset far = 0;             // and the furthest
@@ -240,6 +288,7 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
   bool certain = true;  // every hypothesis expects the same octet next
   bool half_open = false;
   bool open = true;  // in every one of them text may still be taken
+  Range una = {kUnbounded, 0};
   beliefs().ForEach([&](size_t, size_t inc, State state, const Hypothesis& h) {
     if (inc != incarnation || IsNobody(state) || state == State::kSynSent) return;
     open = open && state != State::kTimeWait && state != State::kClosing &&
@@ -250,12 +299,14 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
     near = std::max(near, h.rcv_nxt.lo);
     least = std::min(least, h.rcv_nxt.lo);
     far = std::max(far, h.rcv_nxt.hi);
+    una = Hull(una, h.snd_una);
     synchronized = true;
   });
   if (!synchronized) return;
   const Offset seq = Unwrap(header.seq, facts.irs, near);
   // Of two SYNs of one connection a stack may take its options from either.
   if (header.syn() && segment.options.mss.has_value()) {
+    facts.congestion.unsure = facts.congestion.unsure || *segment.options.mss > facts.peer_mss;
     facts.peer_mss = std::max<uint32_t>(facts.peer_mss, *segment.options.mss);
   }
   if (header.syn() && facts.offered_timestamps != segment.options.timestamps.has_value()) {
@@ -271,7 +322,17 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
                      ack > 0 && segment.options.well_formed;
   const auto octets = static_cast<Offset>(segment.payload.size());
   const bool next = plain && seq == near && (segment.len() == 0 || seq < facts.must_edge());
-  NoteStamp(segment, seq, next && open, facts);
+  facts.latest.Arrive(seq, seq + static_cast<Offset>(segment.len()));
+  if (outdated) {
+    NoteOutdated(segment, seq, facts);
+  } else {
+    NoteStamp(segment, seq, next && open, facts);
+  }
+  const bool in_order = next && open && octets > 0 && seq + octets <= facts.must_edge() &&
+                        facts.has_acked && facts.last_ack == near && facts.fins.empty();
+  const bool unstamped = facts.timestamps_agreed() && !segment.options.timestamps.has_value();
+  if (in_order && unstamped) facts.latest.unstamped_end = seq + octets;
+  if (in_order && outdated) facts.latest.outdated_end = seq + octets;
   if (plain && open && octets > 0 && seq > near && seq + octets <= facts.must_edge() &&
       facts.unanswered == 1 && !facts.may_look_old && facts.fins.empty()) {
     facts.trigger = seq;
@@ -307,6 +368,10 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
                              ack <= pace.edge_ack && profile.quirks.empty();
     NoteAck(segment, ack, highest_ack, pace.edge_is_sure && ack + window == pace.edge,
             next && !facts.may_look_old, profile, facts);
+    NoteCongestionAck(segment, ack, una, pace.edge_is_sure && ack + window == pace.edge,
+                      next && !facts.may_look_old, profile, facts);
+    facts.round_trip.doubtful = ack > una.lo;
+    NoteReports(segment, ack, una, next && !facts.may_look_old, facts);
     if (passed_over) return;
     // A window that WL1 and WL2 refuse leaves the old one in force, now from the new SND.UNA on.
     // Only a segment that is surely taken, and surely newer, surely replaces it.
@@ -343,7 +408,11 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
 }
 
 void Connection::Stimulated(Instant now) {
-  for (Facts& facts : facts_) facts.last_stimulus = now;
+  for (Facts& facts : facts_) {
+    facts.last_stimulus = now;
+    facts.congestion.was_in_row = facts.congestion.in_row;
+    facts.congestion.in_row = false;
+  }
   beliefs().ForEach([](size_t, size_t, State, Hypothesis& h) { h.before_text = Range{1, 0}; });
 }
 
@@ -357,6 +426,13 @@ void Connection::Arrive(const SegmentSeen& segment, const Profile& profile) {
     if (!h.aborting) h.rst_in_flight = false;
   });
   if (segment.discards()) return;
+  for (Facts& facts : facts_) {
+    Latest& latest = facts.latest;
+    latest.stamped = segment.options.timestamps.has_value() && segment.options.well_formed;
+    if (latest.stamped) latest.stamp = segment.options.timestamps->value;
+    latest.unstamped_end = latest.outdated_end = kNowhere;
+    latest.reuse = Reuse::kUnknown;
+  }
   for (size_t inc = 0; inc < kIncarnations; ++inc) {
     if (HasLiveConnection(inc)) NoteArrival(inc, segment, profile);
   }
@@ -388,7 +464,13 @@ void Connection::Arrive(const SegmentSeen& segment, const Profile& profile) {
           constexpr uint16_t kTimeWaitBit = 1u << static_cast<unsigned>(State::kTimeWait);
           const bool reopens = state == State::kTimeWait && live == kTimeWaitBit;
           const uint32_t nxt = facts_[inc].iss + static_cast<uint32_t>(facts_[inc].snd_max);
+          Reuse reuse = Reuse::kUnknown;
+          if (reopens && beliefs().LaneIsEmpty(1)) {
+            reuse = ReuseOf(segment, facts_[inc], beliefs().At(0, inc, state), profile);
+          }
+          facts_[inc].latest.reuse = reuse;
           facts_[target] = Facts();
+          facts_[target].latest.reuse = reuse;
           facts_[target].has_earlier = last_iss_.known;
           facts_[target].earlier_iss = last_iss_.value;
           facts_[target].earlier_at = last_iss_.at;
@@ -426,6 +508,11 @@ void Connection::Arrive(const SegmentSeen& segment, const Profile& profile) {
     if (surely[inc] < kUnbounded && surely[inc] > una_before[inc]) {
       facts_[inc].first_sent = segment.at;
       facts_[inc].pace.resends = 0;
+      NoteProgress(surely[inc], surely[inc] - una_before[inc], profile, facts_[inc]);
+      NoteReportsBelow(surely[inc], facts_[inc]);
+      facts_[inc].round_trip.Acknowledge(surely[inc], segment.at);
+    } else if (facts_[inc].round_trip.doubtful) {
+      facts_[inc].round_trip.spoiled = true;
     }
   }
 }
@@ -696,6 +783,17 @@ void Connection::Note(const SegmentSeen& segment, bool answers, const Profile& p
       facts.stamps.value = segment.options.timestamps->value;
       facts.stamps.at = segment.at;
     }
+    if (emission.end() > emission.seq) {
+      Range una = {kUnbounded, 0};
+      beliefs().ForEach([&](size_t, size_t i, State state, const Hypothesis& h) {
+        if (i == inc && !IsNobody(state)) una = Hull(una, h.snd_una);
+      });
+      facts.round_trip.Send(emission.end(), una == Range::At(facts.snd_max), segment.at);
+      if (!header.syn()) {
+        NoteCongestion(facts, emission, una, profile);
+        NoteResent(facts, emission, una);
+      }
+    }
     NotePace(facts, emission, profile);
     const Offset end = emission.end();
     const bool probe = end <= facts.snd_max && !answers;
@@ -752,6 +850,12 @@ void Connection::Note(const SegmentSeen& segment, bool answers, const Profile& p
     facts.last_ack = facts.has_acked ? std::max(facts.last_ack, ack) : ack;
     facts.unanswered = 0;
     facts.trigger = kNowhere;
+    facts.latest.Acknowledged();
+    if (!segment.options.sack.empty()) {
+      const wire::SackBlock& first = segment.options.sack[0];
+      facts.latest.named = {Unwrap(first.left, facts.irs, ack),
+                            Unwrap(first.right, facts.irs, ack)};
+    }
     if (!facts.sacked.empty()) facts.sacked.DropBelow(ack);
     for (const wire::SackBlock& block : segment.options.sack) {
       const Offset left = Unwrap(block.left, facts.irs, ack);

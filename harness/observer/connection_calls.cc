@@ -26,6 +26,7 @@ bool HasTakenFin(State state) {
 void Connection::CallSend(size_t incarnation, uint64_t octets, uint32_t flags) {
   Facts& facts = facts_[incarnation];
   facts.app_sent += static_cast<Offset>(octets);
+  facts.congestion.in_row = false;  // what is sent now has this cause
   if ((flags & sut::kSendPush) == 0) facts.unpushed = true;
   if ((flags & sut::kSendUrgent) != 0 && octets > 0) {
     if (!facts.urgent_ends.TryPush(facts.end_of_data())) facts.urgent_unsure = true;
@@ -34,6 +35,7 @@ void Connection::CallSend(size_t incarnation, uint64_t octets, uint32_t flags) {
 
 void Connection::CallOption(size_t incarnation, sut::Option option, int64_t value) {
   Facts& facts = facts_[incarnation];
+  facts.congestion.in_row = false;
   switch (option) {
     case sut::Option::kNodelay:
       facts.no_delay = value != 0;

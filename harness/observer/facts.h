@@ -9,9 +9,13 @@
 
 #include <cstdint>
 
+#include "harness/observer/congestion.h"
 #include "harness/observer/interval_set.h"
+#include "harness/observer/latest.h"
 #include "harness/observer/offset.h"
 #include "harness/observer/pace.h"
+#include "harness/observer/reports.h"
+#include "harness/observer/round_trip.h"
 #include "harness/observer/stamps.h"
 #include "stack/base/bounded_vector.h"
 #include "stack/base/time.h"
@@ -106,6 +110,10 @@ struct Facts {
   uint32_t reopened_nxt = 0;
 
   Pace pace;
+  Congestion congestion;
+  Reports reports;
+  RoundTrip round_trip;
+  Latest latest;
   bool told_too_big = false;  // an ICMP error said so: full segments may be of any size
   uint32_t path_mtu = 0;  // what an ICMP error said, about something surely in flight; 0: none did
 

@@ -64,6 +64,10 @@ constexpr std::array<std::string_view, kQuirkCount> kNames = {
     "fin.two-counted",
     "time-wait.window-wraps",
     "open.dies-of-soft-error",
+    "fast-retransmit.after-a-time-out",
+    "recovery.ends-at-a-partial-ack",
+    "rto.averages-from-zero",
+    "timestamps.missing-is-taken",
 };
 
 }  // namespace

@@ -76,8 +76,12 @@ enum class Quirk : uint8_t {
   kTakesTwoFins,            // of two FINs ahead of a gap, one behind the other, both are counted
   kTimeWaitWindowWraps,     // TIME-WAIT offers the window modulo 2^16
   kOpenDiesOfSoftError,     // a soft ICMP error ends an active open
+  kRecoversAfterTimeout,    // a time-out ends no recovery, and duplicates go on to count
+  kEndsAtPartialAck,        // a partial ACK ends fast recovery, as before RFC 6582
+  kAveragesFromZero,        // SRTT begins with an eighth of the first sample
+  kTakesUnstamped,          // text without the timestamps that were agreed on is taken
 };
-inline constexpr size_t kQuirkCount = 58;
+inline constexpr size_t kQuirkCount = 62;
 
 // The name in known.tsv: "syn-sent.ignores-syn".
 std::string_view Name(Quirk quirk);
@@ -125,6 +129,14 @@ struct Profile {
   // RFC 9293, 3.6.1: CLOSE lets go of both directions (MAY-1), and what is then unread, or still
   // arrives, is answered with a RST (SHLD-3); else it may be.
   bool half_duplex_close = false;
+
+  // The congestion control of RFC 5681, and nothing that takes back what it did at a loss (MAY-18;
+  // RFC 5682). Of another no window is known.
+  bool standard_congestion = true;
+
+  // What the stack can, and the run has asked for.
+  bool window_scale = true;
+  bool timestamps = true;
 
   // Of the run, not of the stack: the link's MTU, where it is known.
   uint32_t mtu = 0;

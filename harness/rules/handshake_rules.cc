@@ -20,6 +20,7 @@ constexpr std::string_view kIssMoves[] = {"RFC9293-MUST-8", "RFC9293-SHLD-1", "R
 constexpr std::string_view kReopens[] = {"RFC9293-MAY-2"};
 constexpr std::string_view kMssOffered[] = {"RFC9293-SHLD-5", "RFC9293-MUST-14"};
 constexpr std::string_view kScaleAnswer[] = {"RFC7323-2.2-3", "RFC7323-2.2-2"};
+constexpr std::string_view kScaleTaken[] = {"RFC7323-2.3-1"};
 constexpr std::string_view kTimestampAnswer[] = {"RFC7323-3.2-4", "RFC7323-3.2-9"};
 
 Verdict JudgeWhen(const Facts&, const Profile&, State state, const Hypothesis& h,
@@ -65,6 +66,15 @@ Verdict JudgeScaleAnswer(const Facts& facts, const Profile&, const Emission& e) 
     return Verdict::kNotApplicable;
   }
   return Holds(facts.offered_scale);
+}
+
+// On the first; one that comes again may do without options.
+Verdict JudgeScaleTaken(const Facts& facts, const Profile& profile, const Emission& e) {
+  if (!e.header().syn() || !e.header().has_ack() || facts.has_iss || !facts.offered_scale ||
+      facts.options_unsure || !profile.window_scale) {
+    return Verdict::kNotApplicable;
+  }
+  return Holds(e.seg->options.window_scale.has_value());
 }
 
 Verdict JudgeTimestampAnswer(const Facts& facts, const Profile&, const Emission& e) {
@@ -163,6 +173,14 @@ constexpr Rule kRules[] = {
      .cites = kScaleAnswer,
      .concerns = kASyn,
      .of_fact = JudgeScaleAnswer},
+    {.id = "options.window-scale-is-taken-up",
+     .sentence =
+         "window scale on the SYN,ACK that answers a SYN with it, where it is not turned off",
+     .section = "RFC 7323, 2.3",
+     .level = Level::kShould,
+     .cites = kScaleTaken,
+     .concerns = kASyn,
+     .of_fact = JudgeScaleTaken},
     {.id = "options.timestamps-only-if-offered",
      .sentence = "timestamps only if the peer's SYN carried them",
      .section = "RFC 7323, 3.2",

@@ -316,6 +316,20 @@ constexpr Trial kTrials[] = {
            run.Stack(RunForTest::SynAck({.mss = 1}));
            run.Quiet();
          }},
+    {.rule = "options.window-scale-is-taken-up",
+     .breaks =
+         [](RunForTest& run) {
+           run.Listen();
+           run.Peer(RunForTest::Syn({.mss = 1440, .window_scale = 2}));
+           run.Stack(RunForTest::SynAck());
+         },
+     .nearly =
+         [](RunForTest& run) {
+           run.Listen();
+           run.Peer(RunForTest::Syn({.mss = 1440, .window_scale = 2}));
+           run.Stack(RunForTest::SynAck({.mss = 1440, .window_scale = 0}));
+           run.Quiet();
+         }},
     {.rule = "options.window-scale-only-if-offered",
      .breaks =
          [](RunForTest& run) {

@@ -37,6 +37,8 @@ std::string Believed(State state, const Hypothesis& h, const Facts& facts) {
   if (facts.has_irs && state != State::kSynSent) {
     absl::StrAppend(&out, " RCV.NXT=", ToString(h.rcv_nxt), " edge=", facts.offered_edge);
   }
+  const observer::Congestion& c = facts.congestion;
+  if (c.window > 0) absl::StrAppend(&out, " cwnd<=", c.window + c.inflated);
   return out + ")";
 }
 
@@ -74,6 +76,8 @@ void Judge::Begin(const sut::Config& config, const observer::Profile& profile,
   observer::Profile of_run = profile;
   of_run.mtu = config.mtu;
   if (config.use_iss) of_run.given_iss = config.iss;
+  of_run.window_scale = profile.window_scale && config.features.window_scale;
+  of_run.timestamps = profile.timestamps && config.features.timestamps;
   observer_.Begin(config.stack, config.tester, of_run);
   tester_iss_ = tester_iss;
   event_ = 0;
@@ -465,6 +469,7 @@ std::optional<observer::Quirk> Judge::ExcuseOfSilence(size_t rule, const Facts& 
     }
     return std::nullopt;
   }
+  if (*quirk == Quirk::kEndsAtPartialAck) return profile.quirks.Has(*quirk) ? quirk : std::nullopt;
   if (*quirk == Quirk::kWindowFromBadAck) {
     // The window is closed, and what would open it looks old.
     const bool closed = profile.quirks.Has(*quirk) && facts.stray.window_closed;

@@ -26,7 +26,8 @@ using wire::kFin;
 std::vector<Trial> AllTrials() {
   std::vector<Trial> all;
   for (const auto more : {HandshakeTrials(), StreamTrials(), SilenceTrials(), ApplicationTrials(),
-                          OptionTrials(), PaceTrials()}) {
+                          OptionTrials(), PaceTrials(), CongestionTrials(), RecoveryTrials(),
+                          RoundTripTrials(), StampTrials(), DuplicateTrials()}) {
     all.insert(all.end(), more.begin(), more.end());
   }
   return all;
@@ -78,6 +79,18 @@ std::string NameOf(const testing::TestParamInfo<Trial>& info) {
   return name;
 }
 INSTANTIATE_TEST_SUITE_P(All, RuleOnTrial, testing::ValuesIn(AllTrials()), NameOf);
+
+// Where it does not apply it is no wonder that it is not broken.
+TEST(Judge, WhatNearlyBreaksARuleIsJudgedByIt) {
+  for (const auto trials : {CongestionTrials(), RecoveryTrials(), RoundTripTrials(), StampTrials(),
+                            DuplicateTrials()}) {
+    for (const Trial& trial : trials) {
+      RunForTest run;
+      trial.nearly(run);
+      EXPECT_GE(run.judge.tally().applied[RuleNumber(trial.rule)], 1u) << trial.rule;
+    }
+  }
+}
 
 TEST(Judge, EveryRuleIsPutOnTrial) {
   const std::vector<Trial> trials = AllTrials();

@@ -117,7 +117,10 @@ Verdict JudgeFlight(const Facts& facts, const Profile& profile, State state, con
   // What SACK reports is not in flight (RFC 6675, 5).
   if (facts.offered_sack && facts.stack_offered_sack) return Verdict::kNotApplicable;
   const Offset una = std::max<Offset>(h.snd_una.hi, 1);
-  return Holds(end - una <= facts.pace.MostInFlight(facts.MostSmss(profile.mss_floor)));
+  const Offset most = facts.pace.MostInFlight(facts.MostSmss(profile.mss_floor));
+  // A recovery that began behind a time-out leaves more.
+  const observer::Congestion& c = facts.congestion;
+  return Holds(end - una <= std::max(most, c.window + c.inflated));
 }
 
 // Sent again as an answer, with no time-out, recovery or refusal by a window to have begun it.

@@ -39,8 +39,9 @@ std::span<const Rule> AllRules() {
   static const std::vector<Rule> all = [] {
     std::vector<Rule> rules;
     for (auto topic :
-         {HeaderRules(), ResetRules(), HandshakeRules(), StreamRules(), AcknowledgmentRules(),
-          OptionRules(), PaceRules(), SilenceRules(), ApplicationRules()}) {
+         {HeaderRules(), ResetRules(), StampRules(), HandshakeRules(), StreamRules(),
+          AcknowledgmentRules(), OptionRules(), PaceRules(), CongestionRules(), RecoveryRules(),
+          RoundTripRules(), DuplicateRules(), SilenceRules(), ApplicationRules()}) {
       rules.insert(rules.end(), topic.begin(), topic.end());
     }
     ASSAY_CHECK(rules.size() <= kMostRules);

@@ -131,8 +131,10 @@ int JudgingFunctions(const Rule& rule) {
 }
 
 TEST(Rule, HasOneJudgingFunctionOrIsAppliedByTheJudge) {
-  for (auto topic : {HeaderRules(), ResetRules(), HandshakeRules(), StreamRules(),
-                     AcknowledgmentRules(), OptionRules(), PaceRules(), SilenceRules()}) {
+  for (auto topic :
+       {HeaderRules(), ResetRules(), HandshakeRules(), StreamRules(), AcknowledgmentRules(),
+        OptionRules(), PaceRules(), CongestionRules(), RecoveryRules(), RoundTripRules(),
+        StampRules(), DuplicateRules(), SilenceRules()}) {
     for (const Rule& rule : topic) EXPECT_EQ(JudgingFunctions(rule), 1) << rule.id;
   }
   for (const Rule& rule : ApplicationRules()) EXPECT_EQ(JudgingFunctions(rule), 0) << rule.id;
@@ -146,7 +148,9 @@ TEST(Rule, ANumberIsAnIndexIntoAllRules) {
 TEST(Rule, AllRulesAreThoseOfTheTopics) {
   const size_t sum = HeaderRules().size() + ResetRules().size() + HandshakeRules().size() +
                      StreamRules().size() + AcknowledgmentRules().size() + OptionRules().size() +
-                     PaceRules().size() + SilenceRules().size() + ApplicationRules().size();
+                     PaceRules().size() + CongestionRules().size() + RecoveryRules().size() +
+                     RoundTripRules().size() + StampRules().size() + DuplicateRules().size() +
+                     SilenceRules().size() + ApplicationRules().size();
   EXPECT_EQ(AllRules().size(), sum);
 }
 

@@ -75,6 +75,7 @@ class RunForTest {
 
   explicit RunForTest(const RunOptions& options = {}) : options_(options) {
     if (options.ipv6) sut::UseIpv6(config_);
+    config_.features = {.window_scale = true, .sack = true, .timestamps = true};
     judge.Begin(config_, options.profile, options.tester_iss);
   }
 
@@ -213,6 +214,7 @@ class RunForTest {
   }
 
   bool ipv6() const { return options_.ipv6; }
+  uint32_t stack_iss() const { return options_.stack_iss; }
   // The ids of the rules that were found broken.
   std::vector<std::string> Broken() const {
     std::vector<std::string> ids;

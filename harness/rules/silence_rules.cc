@@ -41,7 +41,7 @@ constexpr std::string_view kUnread[] = {"RFC9293-SHLD-3", "RFC9293-MAY-1"};
 constexpr std::string_view kOutstanding[] = {"RFC9293-P-3.10.8-RTX", "RFC9293-P-3.6-FIN-RELIABLE",
                                              "RFC9293-MUST-20",      "RFC9293-MUST-23",
                                              "RFC9293-SHLD-16",      "RFC2018-8-2",
-                                             "RFC6675-4-1"};
+                                             "RFC2018-5.1-1",        "RFC6675-4-1"};
 constexpr std::string_view kQueued[] = {"RFC9293-MUST-36", "RFC9293-MUST-35", "RFC9293-MUST-60"};
 
 Verdict Overdue(const Debt& debt, Reason reason, Instant now) {

@@ -24,6 +24,11 @@ std::span<const Trial> SilenceTrials();
 std::span<const Trial> ApplicationTrials();
 std::span<const Trial> OptionTrials();
 std::span<const Trial> PaceTrials();
+std::span<const Trial> CongestionTrials();
+std::span<const Trial> RecoveryTrials();
+std::span<const Trial> RoundTripTrials();
+std::span<const Trial> StampTrials();
+std::span<const Trial> DuplicateTrials();
 
 }  // namespace assay::rules
 

@@ -119,7 +119,7 @@ Twist GenerateTwist(EventKind kind, Prng& prng) {
 Phrase GeneratePhrase(Prng& prng) {
   Phrase phrase;
   const auto octets = static_cast<int16_t>(prng.Between(1, 1460));
-  switch (prng.Below(8)) {
+  switch (prng.Below(9)) {
     case 0:  // a handshake
       phrase.push_back(Polite());
       phrase.push_back(Polite());
@@ -157,6 +157,13 @@ Phrase GeneratePhrase(Prng& prng) {
       phrase.push_back(Wait(TimeWord::kUntilOutput10s));
       phrase.push_back(Wait(TimeWord::kUntilOutput10s));
       break;
+    case 8: {  // of much data the first is lost, and what follows calls for duplicate ACKs
+      phrase.push_back(Fails(prng.OneIn(2) ? Fault::kLoseOne : Fault::kLoseThree));
+      phrase.push_back(Calls(Call::kSend));
+      phrase.back().length.unit = LengthUnit::kWindow;
+      for (uint32_t acks = 3 + prng.Below(4); acks > 0; --acks) phrase.push_back(Polite());
+      break;
+    }
   }
   return phrase;
 }

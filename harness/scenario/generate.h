@@ -17,8 +17,8 @@ Event GenerateEvent(Prng& prng);
 // One that this kind of event can have.
 Twist GenerateTwist(EventKind kind, Prng& prng);
 
-// Events that belong together: a handshake, a close, data out of order, time twice.
-using Phrase = BoundedVector<Event, 4>;
+// Events that belong together: a handshake, a close, data out of order, time twice, a loss.
+using Phrase = BoundedVector<Event, 8>;
 Phrase GeneratePhrase(Prng& prng);
 
 // A header and `events` events, at most kMostEvents: phrases and single events mixed.

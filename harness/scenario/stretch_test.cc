@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <set>
 
 #include "harness/scenario/record.h"
@@ -21,7 +22,8 @@ TEST(Stretch, HasOnlyWhatRecordsCanSay) {
       ASSERT_TRUE(event.twist == Twist::kNone || KindOf(event.twist) == event.kind);
       scenario.events.push_back(event);
     }
-    ASSERT_TRUE(DecodeRecords(EncodeRecords(scenario)) == scenario);
+    std::array<std::byte, 4'096> room;
+    ASSERT_TRUE(DecodeRecords(EncodeRecords(scenario, room)) == scenario);
   }
   EXPECT_GT(sizes.size(), 4u);
 }

@@ -52,7 +52,10 @@ enum {
   ASSAY_CAP_SACK = 1u << 15,
   ASSAY_CAP_TIMESTAMPS = 1u << 16,
   ASSAY_CAP_NODELAY = 1u << 17, /* ASSAY_OPT_NODELAY works */
-  ASSAY_CAP_PUSH = 1u << 18     /* SEND has a PUSH flag; without it every send is pushed */
+  ASSAY_CAP_PUSH = 1u << 18,    /* SEND has a PUSH flag; without it every send is pushed */
+  /* The congestion control of RFC 5681 (with 6582, 6675, 3465) and no other, which takes nothing
+   * back of what it did at a loss: its window is judged. */
+  ASSAY_CAP_STANDARD_CONGESTION = 1u << 19
 };
 
 struct assay_caps {

@@ -42,6 +42,8 @@ std::string_view Name(Capability capability) {
       return "nodelay";
     case Capability::kPush:
       return "push";
+    case Capability::kStandardCongestion:
+      return "standard congestion control";
   }
   return "unknown capability";
 }

@@ -39,6 +39,7 @@ enum class Capability : uint32_t {
   kTimestamps = 1u << 16,
   kNodelay = 1u << 17,
   kPush = 1u << 18,
+  kStandardCongestion = 1u << 19,
 };
 
 std::string_view Name(Capability capability);

@@ -540,6 +540,42 @@ constexpr Demonstration kDemonstrations[] = {
        EXPECT_EQ(s.Hear(), "ACK seq=1 ack=1 len=536");
        EXPECT_EQ(s.Hear(), "PSH,ACK seq=537 ack=1 len=536");
      }},
+    {"fast-retransmit.after-a-time-out",
+     [](Scene& s) {
+       const Handle h = s.Establish();
+       s.stack->Send(h, AsOctets(std::string(1072, 'x')), sut::kSendPush);
+       EXPECT_EQ(s.Hear(), "ACK seq=1 ack=1 len=536");
+       EXPECT_EQ(s.Hear(), "PSH,ACK seq=537 ack=1 len=536");
+       EXPECT_EQ(s.Wait(Duration::Seconds(4)), Heard({"ACK seq=1 ack=1 len=536"}));
+       for (int i = 0; i < 2; ++i) {
+         s.peer->Send(kAck, kPeerIss + 1, kIss + 1);
+         EXPECT_EQ(s.Hear(), "silence");
+       }
+       s.peer->Send(kAck, kPeerIss + 1, kIss + 1);
+       EXPECT_EQ(s.Hear(), "ACK seq=1 ack=1 len=536");
+     }},
+    {"recovery.ends-at-a-partial-ack",
+     [](Scene& s) {
+       const Handle h = s.Establish();
+       s.stack->Send(h, AsOctets(std::string(2144, 'x')), sut::kSendPush);
+       for (int i = 0; i < 4; ++i) EXPECT_NE(s.Hear(), "silence");
+       for (int i = 0; i < 3; ++i) s.peer->Send(kAck, kPeerIss + 1, kIss + 1);
+       EXPECT_EQ(s.Hear(), "ACK seq=1 ack=1 len=536");
+       s.peer->Send(kAck, kPeerIss + 1, kIss + 537);
+       EXPECT_EQ(s.Wait(Duration::Milliseconds(200)), Heard());
+     }},
+    {"rto.averages-from-zero",
+     [](Scene& s) {
+       const Handle h = s.Establish();
+       s.stack->Send(h, AsOctets(std::string(100, 'x')), sut::kSendPush);
+       EXPECT_EQ(s.Hear(), "PSH,ACK seq=1 ack=1 len=100");
+       EXPECT_EQ(s.Wait(Duration::Milliseconds(2'500)), Heard());
+       s.peer->Send(kAck, kPeerIss + 1, kIss + 101);
+       s.stack->Send(h, AsOctets(std::string(100, 'x')), sut::kSendPush);
+       EXPECT_EQ(s.Hear(), "PSH,ACK seq=101 ack=1 len=100");
+       // Three times the round trip would be due.
+       EXPECT_EQ(s.Wait(Duration::Seconds(6)).size(), 1u);
+     }},
     {"mss.queued-data-stalls",
      [](Scene& s) {
        const Handle h = s.QueueBeforeSmallMss();

@@ -41,9 +41,9 @@ CallError ErrorFrom(host::Error error) {
 sut::Capabilities CapabilitiesOf(const tcp::Policy& policy) {
   using enum sut::Capability;
   sut::Capabilities caps;
-  for (sut::Capability c :
-       {kVirtualTime, kSyncOutput, kListen, kConnect, kHalfClose, kAbort, kState, kExactReset,
-        kSeedIss, kNextTimer, kRecvPause, kIpv4, kIpv6, kUrgent, kWindowScale, kNodelay}) {
+  for (sut::Capability c : {kVirtualTime, kSyncOutput, kListen, kConnect, kHalfClose, kAbort,
+                            kState, kExactReset, kSeedIss, kNextTimer, kRecvPause, kIpv4, kIpv6,
+                            kUrgent, kWindowScale, kNodelay, kStandardCongestion}) {
     caps.bits |= static_cast<uint32_t>(c);
   }
   if (policy.timestamps) caps.bits |= static_cast<uint32_t>(kTimestamps);
