@@ -45,7 +45,7 @@ class ConnectionBench {
     signals.clear();
     DoStep(event);
     const tcp::Effects first = out;
-    while (tcb.timer.output <= now) DoStep(tcp::TimePassed{});
+    while (tcb.more_to_send) DoStep(tcp::TimePassed{});
     out = first;
   }
 

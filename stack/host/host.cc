@@ -394,7 +394,7 @@ void Host::Apply(Slot slot, wire::Octets payload) {
       Emit(connection.local, connection.remote, segment, &connection.send, connection.dscp);
     }
     for (tcp::Signal signal : effects_.signals) Signalled(slot, signal);
-    if (connection.tcb.timer.output > now_) break;
+    if (!connection.tcb.more_to_send) break;
     tcp::Step(connection.tcb, config_.policy, tcp::TimePassed{}, now_, effects_);
   }
   Settle(slot);

@@ -31,6 +31,7 @@ void TellQueued(Tcb& tcb, Answer answer, Effects& out) {
 void Delete(Tcb& tcb, Effects& out) {
   tcb.state = State::kClosed;
   tcb.timer = {};
+  tcb.more_to_send = false;
   tcb.keep_alive.probes = 0;
   tcb.unanswered_since = kNever;
   tcb.rtt.running = false;
@@ -121,6 +122,7 @@ void ReturnToListen(Tcb& tcb, const Policy& policy, Effects& out) {
 void EnterTimeWait(Tcb& tcb, const Policy& policy, Instant now) {
   tcb.state = State::kTimeWait;
   tcb.timer = {};
+  tcb.more_to_send = false;
   tcb.keep_alive.probes = 0;
   tcb.unanswered_since = kNever;
   //= MUST-13

@@ -60,12 +60,13 @@ enum class Next : uint8_t { kContinue, kDone };
 //= 5961:7
 bool MayAnswer(const Arrival& a) {
   if (a.policy.challenge_limit == 0) return true;
-  Tcb::Challenge& challenge = a.tcb.challenge;
-  if (challenge.sent == 0 || a.now - challenge.since >= a.policy.challenge_period) {
-    challenge = {a.now, 0};
+  Tcb& tcb = a.tcb;
+  if (tcb.challenges == 0 || a.now - tcb.challenged_since >= a.policy.challenge_period) {
+    tcb.challenged_since = a.now;
+    tcb.challenges = 0;
   }
-  if (challenge.sent == a.policy.challenge_limit) return false;
-  ++challenge.sent;
+  if (tcb.challenges == a.policy.challenge_limit) return false;
+  ++tcb.challenges;
   return true;
 }
 
@@ -662,7 +663,7 @@ void ArriveInListen(const Arrival& a, Seg& seg) {
   tcb.rtt.rto = a.policy.rto_initial;
   tcb.retransmissions = 0;
   tcb.snd.max_wnd = 0;
-  tcb.challenge = {};
+  tcb.challenges = 0;
   tcb.sack = a.policy.sack;
   tcb.congestion = {};
   TakeSyn(a, seg);
