@@ -92,7 +92,7 @@ Host::Slot Host::TakeSlot() {
     return kNoSlot;
   }
   Connection& connection = At(slot);
-  connection.tcb = {};
+  connection.tcb = tcp::Tcb{};
   connection.error = Error::kNone;
   connection.accept_waiting = false;
   connection.named_peer = false;

@@ -292,7 +292,7 @@ void ArrangeTimers(Tcb& tcb, Instant now) {
     return;
   }
   tcb.timer.persist = kNever;
-  tcb.probes = 0;
+  tcb.snd.probes = 0;
   if (snd.una == snd.nxt) {
     //= 6298:5.2
     tcb.timer.retransmission = kNever;

@@ -29,6 +29,7 @@
 #include "stack/spec/state.h"
 #include "stack/tcp/scoreboard.h"
 #include "stack/wire/icmp.h"
+#include "stack/wire/ip_address.h"
 #include "stack/wire/seq_num.h"
 
 namespace assay::tcp {
@@ -70,6 +71,8 @@ struct Tcb {
     bool fin_queued : 1 = false;
     bool held : 1 = false;  // after a retransmission time-out: nothing more until an ACK advances
     bool nagle : 1 = true;
+    uint8_t probes = 0;             // since the window closed
+    uint8_t unanswered_probes = 0;  // since the peer was last heard of
   } snd;
 
   struct Receive {
@@ -105,6 +108,7 @@ struct Tcb {
     bool running : 1 = false;  // a segment is being timed
     bool sampled : 1 = false;  // srtt and rttvar are set
     bool syn_resent : 1 = false;
+    uint8_t retransmissions = 0;  // of what stands at SND.UNA
   } rtt;
 
   // What the path bears (RFC 5681), and the recovery of what it lost.
@@ -159,14 +163,10 @@ struct Tcb {
   SndSeq iss;  // in LISTEN: the number that the next SYN is answered with
   RcvSeq irs;
 
-  uint16_t default_mss = 536;                // of the peer, if it says nothing
   std::optional<wire::IcmpKind> soft_error;  // the last that ICMP told of
   spec::State state = spec::State::kClosed;
-  Origin origin = Origin::kNone;
-  uint8_t headers = 40;            // octets of IP and TCP headers, options aside
-  uint8_t retransmissions = 0;     // of what stands at SND.UNA
-  uint8_t probes = 0;              // since the window closed
-  uint8_t unanswered_probes = 0;   // since the peer was last heard of
+  Origin origin : 2 = Origin::kNone;
+  wire::IpFamily family : 1 = wire::IpFamily::kIpv4;
   bool reports_errors : 1 = true;  // the user wants to hear of soft errors
   bool remote_given : 1 = false;   // in LISTEN: the passive OPEN named its peer
   bool offer_scale : 1 = false;    // our SYN carries, or carried, the window scale option
@@ -175,7 +175,7 @@ struct Tcb {
 };
 
 static_assert(std::is_trivially_copyable_v<Tcb>);
-static_assert(sizeof(Tcb) <= 392);
+static_assert(sizeof(Tcb) <= 384);
 
 // Our FIN is acknowledged.
 constexpr bool FinAcknowledged(const Tcb& tcb) {
