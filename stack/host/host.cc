@@ -40,7 +40,7 @@ void Host::Reset(const Config& config) {
     for (Slot slot = 0; slot < used_; ++slot) {
       const Connection& connection = At(slot);
       if (connection.use != Use::kConnection) continue;
-      buckets_[Bucket(connection.local.port, connection.remote)] = kNoSlot;
+      buckets_[BucketOf(connection)] = kNoSlot;
     }
     const auto named = static_cast<size_t>(next_handle_);
     std::fill_n(names_.begin(), std::min(named, names_.size()), Name{});
@@ -164,19 +164,24 @@ void Host::MakeBuffers(Connection& connection) const {
 
 // --- Demultiplexing. ---
 
-uint32_t Host::Bucket(uint16_t local_port, const wire::Endpoint& remote) const {
+uint32_t Host::Bucket(uint16_t local_port, const wire::IpAddress& remote,
+                      uint16_t remote_port) const {
   uint32_t address;
-  std::memcpy(&address, remote.address.octets().last(4).data(), sizeof address);
-  uint64_t h = uint64_t{address} << 32 | uint64_t{local_port} << 16 | remote.port;
+  std::memcpy(&address, remote.octets().last(4).data(), sizeof address);
+  uint64_t h = uint64_t{address} << 32 | uint64_t{local_port} << 16 | remote_port;
   h = (h ^ isn_key_.k0) * 0x9e37'79b9'7f4a'7c15;
   return static_cast<uint32_t>(h >> 32) & static_cast<uint32_t>(buckets_.size() - 1);
 }
 
-Host::Slot Host::FindConnection(const OwnEnd& local, const wire::Endpoint& remote) const {
-  Slot slot = buckets_[Bucket(local.port, remote)];
+Host::Slot Host::FindConnection(const OwnEnd& local, const wire::IpAddress& remote,
+                                uint16_t remote_port) const {
+  Slot slot = buckets_[Bucket(local.port, remote, remote_port)];
   while (slot != kNoSlot) {
     const Connection& connection = At(slot);
-    if (connection.local == local && connection.remote == remote) break;
+    if (connection.local == local && connection.remote.port == remote_port &&
+        connection.remote.address == remote) {
+      break;
+    }
     slot = connection.chain;
   }
   return slot;
@@ -227,14 +232,14 @@ std::optional<wire::IpAddress> Host::LocalFor(const wire::Endpoint& local,
 
 void Host::Link(Slot slot) {
   Connection& connection = At(slot);
-  Slot& bucket = buckets_[Bucket(connection.local.port, connection.remote)];
+  Slot& bucket = buckets_[BucketOf(connection)];
   connection.chain = bucket;
   bucket = slot;
 }
 
 void Host::Unlink(Slot slot) {
   const Connection& connection = At(slot);
-  Slot* at = &buckets_[Bucket(connection.local.port, connection.remote)];
+  Slot* at = &buckets_[BucketOf(connection)];
   while (*at != slot) at = &At(*at).chain;
   *at = connection.chain;
 }
@@ -251,7 +256,7 @@ void Host::Deliver(wire::Octets octets) {
   if (packet.error != wire::PacketError::kNone) return;
   tcp::Event event(std::in_place_type<tcp::SegmentArrived>);
   auto& arrived = *std::get_if<tcp::SegmentArrived>(&event);
-  arrived.segment = wire::DecodeSegment(packet.payload);
+  wire::DecodeSegmentTo(arrived.segment, packet.payload);
   const wire::Segment& segment = arrived.segment;
   if (!segment.header.has_value()) return;
   const size_t claimed = size_t{segment.header->data_offset()} * 4;
@@ -259,20 +264,22 @@ void Host::Deliver(wire::Octets octets) {
   //= MUST-3
   if (!wire::TcpChecksumIsRight(packet.source, packet.destination, packet.payload)) return;
   //= MUST-5
-  if (!segment.options.empty()) arrived.options = wire::DecodeOptions(segment.options);
+  wire::DecodeOptionsTo(arrived.options, segment.options);
 
-  const wire::Endpoint remote{packet.source, segment.header->source_port};
+  const uint16_t remote_port = segment.header->source_port;
   const uint16_t local_port = segment.header->destination_port;
   const uint8_t dscp = packet.traffic_class >> 2;
-  const Slot slot = FindConnection({local_port, own}, remote);
+  const Slot slot = FindConnection({local_port, own}, packet.source, remote_port);
   if (slot != kNoSlot) {
-    const spec::State state = At(slot).tcb.state;
+    Connection& connection = At(slot);
+    const spec::State state = connection.tcb.state;
     if (state == spec::State::kTimeWait && ArriveInTimeWait(slot, arrived, dscp)) return;
     const wire::Header& seg = *segment.header;
     const bool asks = seg.syn() && !seg.has_ack() && !seg.rst();
     if (state == spec::State::kListen && asks) Renumber(slot);
-    At(slot).received_dscp = dscp;
-    Run(slot, event, segment.payload);
+    connection.received_dscp = dscp;
+    tcp::Step(connection.tcb, config_.policy, event, now_, effects_);
+    Apply(slot, connection, segment.payload);
     return;
   }
   // No connection has such a remote end, so it is enough to look here.
@@ -280,12 +287,13 @@ void Host::Deliver(wire::Octets octets) {
   //= RFC1122-3.2.1.3-1
   if (!IsPossiblePeer(packet.source)) return;
   const wire::Endpoint local{packet.destination, local_port};
+  const wire::Endpoint remote{packet.source, remote_port};
   if (Listener* listener = FindListener(local)) {
     ArriveAtListener(*listener, arrived, local, remote, dscp);
     return;
   }
   const auto reset = tcp::ResetFor(config_.policy, arrived);
-  if (reset.has_value()) Emit(local, remote, *reset, nullptr);
+  if (reset.has_value()) Emit(local, remote, *reset);
 }
 
 // An ICMP error goes to the connection whose segment it quotes, and to no other.
@@ -310,7 +318,7 @@ void Host::ArriveAtListener(Listener& to, const tcp::SegmentArrived& arrived,
   if (seg.has_ack() || !seg.syn()) {
     tcp::Tcb unchanged = At(listener).tcb;
     tcp::Step(unchanged, config_.policy, arrived, now_, effects_);
-    for (const auto& segment : effects_.segments) Emit(local, remote, segment, nullptr);
+    for (const auto& segment : effects_.segments) Emit(local, remote, segment);
     return;
   }
   if (to.pending >= to.backlog) return;
@@ -379,7 +387,7 @@ bool Host::ArriveInTimeWait(Slot slot, const tcp::SegmentArrived& arrived, uint8
   if (newness != Newness::kNew) return newness == Newness::kOld;
   effects_.clear();
   tcp::Delete(At(slot).tcb, effects_);
-  Settle(slot);
+  Settle(slot, At(slot));
   ArriveAtListener(*listener, arrived, local, remote, dscp, &old);
   return true;
 }
@@ -405,33 +413,30 @@ void Host::Renumber(Slot slot) {
 }
 
 void Host::Run(Slot slot, const tcp::Event& event, wire::Octets payload) {
-  tcp::Step(At(slot).tcb, config_.policy, event, now_, effects_);
-  Apply(slot, payload);
+  Connection& connection = At(slot);
+  tcp::Step(connection.tcb, config_.policy, event, now_, effects_);
+  Apply(slot, connection, payload);
 }
 
-void Host::Apply(Slot slot, wire::Octets payload) {
-  Connection& connection = At(slot);
+void Host::Apply(Slot slot, Connection& connection, wire::Octets payload) {
   const tcp::Store& store = effects_.store;
   if (store.to.size > 0) {
     ReceiveBuffer(connection).Write(store.to.offset, payload.subspan(store.from, store.to.size));
   }
   for (;;) {
-    for (const auto& segment : effects_.segments) {
-      Emit(LocalOf(connection), connection.remote, segment, &connection);
-    }
+    for (const auto& segment : effects_.segments) Emit(connection, segment);
     for (tcp::Signal signal : effects_.signals) Signalled(slot, signal);
     if (!connection.tcb.more_to_send) break;
     tcp::Step(connection.tcb, config_.policy, tcp::TimePassed{}, now_, effects_);
   }
-  Settle(slot);
+  Settle(slot, connection);
 }
 
-void Host::Emit(const wire::Endpoint& local, const wire::Endpoint& remote,
-                const tcp::SegmentToSend& segment, const Connection* connection) {
+void Host::Emit(const Ends& ends, const tcp::SegmentToSend& segment, const Connection* connection) {
   //= P-3.1-RSVD
   wire::Header header;
-  header.source_port = local.port;
-  header.destination_port = remote.port;
+  header.source_port = ends.local_port;
+  header.destination_port = ends.remote_port;
   header.seq = segment.seq.wire();
   header.ack = segment.ack.wire();
   header.control = segment.control;
@@ -472,10 +477,10 @@ void Host::Emit(const wire::Endpoint& local, const wire::Endpoint& remote,
   //= SHLD-22
   const uint32_t dscp = connection != nullptr ? connection->dscp : 0;
   const wire::IpFields ip{.hop_limit = config_.hop_limit, .traffic_class = dscp << 2};
-  const size_t size = wire::EncodeTcpPacketWithOptions(
-                          local.address, remote.address, header, segment.options, payload,
-                          wire::MutableOctets(octets_).subspan(octets_used_), ip)
-                          .size();
+  const size_t size =
+      wire::EncodeTcpPacketWithOptions(ends.local, ends.remote, header, segment.options, payload,
+                                       wire::MutableOctets(octets_).subspan(octets_used_), ip)
+          .size();
   packets_.emplace_back(octets_used_, size);
   octets_used_ += size;
 }
@@ -555,16 +560,10 @@ void Host::LeaveListener(Slot slot) {
   connection.next = kNoSlot;
 }
 
-// After a step: the slot's timer, and what becomes of a connection that is gone.
-void Host::Settle(Slot slot) {
+void Host::SettleEnded(Slot slot) {
   Connection& connection = At(slot);
   if (connection.use != Use::kConnection) return;
-  const spec::State state = connection.tcb.state;
-  if (state != spec::State::kClosed && state != spec::State::kListen) {
-    timers_.Set(slot, tcp::NextTimer(connection.tcb));
-    return;
-  }
-  if (state == spec::State::kListen && connection.named_peer) {
+  if (connection.tcb.state == spec::State::kListen && connection.named_peer) {
     timers_.Set(slot, kNever);
     return;
   }

@@ -30,6 +30,7 @@
 #include "stack/tcp/event.h"
 #include "stack/tcp/policy.h"
 #include "stack/tcp/status.h"
+#include "stack/tcp/step.h"
 #include "stack/tcp/tcb.h"
 #include "stack/wire/icmp.h"
 #include "stack/wire/ip_address.h"
@@ -233,6 +234,14 @@ class Host {
     Error error : 32 - kSlotBits = Error::kNone;
   };
 
+  // Not two endpoints: addresses that are copied and at once read in larger pieces stall.
+  struct Ends {
+    const wire::IpAddress& local;
+    const wire::IpAddress& remote;
+    uint16_t local_port;
+    uint16_t remote_port;
+  };
+
   struct QueuedPacket {
     size_t at;
     size_t size;
@@ -265,8 +274,15 @@ class Host {
   }
 
   // Demultiplexing.
-  uint32_t Bucket(uint16_t local_port, const wire::Endpoint& remote) const;
-  Slot FindConnection(const OwnEnd& local, const wire::Endpoint& remote) const;
+  uint32_t Bucket(uint16_t local_port, const wire::IpAddress& remote, uint16_t remote_port) const;
+  uint32_t BucketOf(const Connection& connection) const {
+    return Bucket(connection.local.port, connection.remote.address, connection.remote.port);
+  }
+  Slot FindConnection(const OwnEnd& local, const wire::IpAddress& remote,
+                      uint16_t remote_port) const;
+  Slot FindConnection(const OwnEnd& local, const wire::Endpoint& remote) const {
+    return FindConnection(local, remote.address, remote.port);
+  }
   Listener* FindListener(const wire::Endpoint& local);
   // 0 is the first.
   const wire::IpAddress& OwnAddress(uint8_t number) const {
@@ -301,12 +317,31 @@ class Host {
   void Renumber(Slot slot);
 
   void Run(Slot slot, const tcp::Event& event, wire::Octets payload);
-  void Apply(Slot slot, wire::Octets payload);
+  // `connection` is the slot's.
+  void Apply(Slot slot, Connection& connection, wire::Octets payload);
+  // Of what is no connection's.
   void Emit(const wire::Endpoint& local, const wire::Endpoint& remote,
-            const tcp::SegmentToSend& segment, const Connection* connection);
+            const tcp::SegmentToSend& segment) {
+    Emit({local.address, remote.address, local.port, remote.port}, segment, nullptr);
+  }
+  void Emit(const Connection& connection, const tcp::SegmentToSend& segment) {
+    const wire::Endpoint& remote = connection.remote;
+    const wire::IpAddress& local = OwnAddress(connection.local.address);
+    Emit({local, remote.address, connection.local.port, remote.port}, segment, &connection);
+  }
+  void Emit(const Ends& ends, const tcp::SegmentToSend& segment, const Connection* connection);
   void Signalled(Slot slot, tcp::Signal signal);
   void LeaveListener(Slot slot);
-  void Settle(Slot slot);
+  void Settle(Slot slot, Connection& connection) {
+    using spec::State;
+    const State state = connection.tcb.state;
+    if (connection.use == Use::kConnection && state != State::kClosed && state != State::kListen) {
+      timers_.Set(slot, tcp::NextTimer(connection.tcb));
+    } else {
+      SettleEnded(slot);
+    }
+  }
+  void SettleEnded(Slot slot);
   tcp::Open OpenEvent(tcp::OpenMode mode, const wire::Endpoint& local) const;
   Opened OpenBetween(tcp::OpenMode mode, const wire::Endpoint& local, const wire::Endpoint& remote);
 

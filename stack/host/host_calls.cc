@@ -152,7 +152,7 @@ Transfer Host::Send(Handle handle, wire::Octets data, tcp::Flag push, tcp::Flag 
   const auto size = static_cast<uint32_t>(std::min<size_t>(data.size(), UINT32_MAX));
   tcp::Step(tcb, config_.policy, tcp::Send{size, push, urgent}, now_, effects_);
   const Transfer transfer{effects_.accepted.size, ErrorFrom(effects_.answer)};
-  Apply(slot, {});
+  Apply(slot, connection, {});
   return transfer;
 }
 
@@ -171,7 +171,7 @@ Transfer Host::Receive(Handle handle, wire::MutableOctets out) {
     return {0, ErrorFrom(effects_.answer)};
   }
   ReceiveBuffer(connection).Read(range.offset, out.first(range.size));
-  Apply(slot, {});
+  Apply(slot, connection, {});
   return {range.size, Error::kNone};
 }
 
@@ -182,7 +182,7 @@ Error Host::Shutdown(Handle handle) {
   if (At(slot).use == Use::kDead) return Error::kClosed;
   tcp::Step(At(slot).tcb, config_.policy, tcp::Close{}, now_, effects_);
   const Error error = ErrorFrom(effects_.answer);
-  Apply(slot, {});
+  Apply(slot, At(slot), {});
   return error;
 }
 

@@ -8,7 +8,6 @@
 #define ASSAY_STACK_HOST_RING_H_
 
 #include <algorithm>
-#include <bit>
 #include <cstdint>
 #include <cstring>
 
@@ -20,7 +19,7 @@ namespace assay::host {
 class Ring {
  public:
   explicit Ring(wire::MutableOctets octets) : octets_(octets.data()), size_(octets.size()) {
-    ASSAY_CHECK(std::has_single_bit(size_));
+    ASSAY_CHECK(size_ != 0 && (size_ & (size_ - 1)) == 0);
   }
 
   void Write(uint32_t offset, wire::Octets octets) {

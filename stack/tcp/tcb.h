@@ -163,8 +163,8 @@ struct Tcb {
   SndSeq iss;  // in LISTEN: the number that the next SYN is answered with
   RcvSeq irs;
 
-  std::optional<wire::IcmpKind> soft_error;  // the last that ICMP told of
   spec::State state = spec::State::kClosed;
+  std::optional<wire::IcmpKind> soft_error;  // the last that ICMP told of
   Origin origin : 2 = Origin::kNone;
   wire::IpFamily family : 1 = wire::IpFamily::kIpv4;
   bool reports_errors : 1 = true;  // the user wants to hear of soft errors
