@@ -34,10 +34,7 @@ class ConnectionBench {
 
   ConnectionBench(const tcp::Policy& with, uint32_t own_iss, uint32_t peer_iss,
                   Sabotage sabotage = nullptr)
-      : policy(with), iss(own_iss), irs(peer_iss), sabotage_(std::move(sabotage)) {
-    send_.Allocate(policy.send_buffer);
-    receive_.Allocate(policy.receive_buffer);
-  }
+      : policy(with), iss(own_iss), irs(peer_iss), sabotage_(std::move(sabotage)) {}
 
   // What the event made it send is in `sent`, its effects but for that in `out`.
   void Do(const tcp::Event& event) {
@@ -45,7 +42,7 @@ class ConnectionBench {
     signals.clear();
     DoStep(event);
     const tcp::Effects first = out;
-    while (tcb.timer.output <= now) DoStep(tcp::TimePassed{});
+    while (tcb.more_to_send) DoStep(tcp::TimePassed{});
     out = first;
   }
 
@@ -122,8 +119,10 @@ class ConnectionBench {
   }
 
   Sabotage sabotage_;
-  host::Ring send_;
-  host::Ring receive_;
+  std::vector<std::byte> send_octets_ = std::vector<std::byte>(policy.send_buffer);
+  std::vector<std::byte> receive_octets_ = std::vector<std::byte>(policy.receive_buffer);
+  host::Ring send_{send_octets_};
+  host::Ring receive_{receive_octets_};
   wire::Octets text_;
 };
 

@@ -18,6 +18,8 @@ namespace assay {
 template <typename T, size_t N>
 class BoundedVector {
   static_assert(std::is_trivially_copyable_v<T>);
+  static_assert(N <= UINT32_MAX);
+  using Size = std::conditional_t<N <= UINT8_MAX, uint8_t, uint32_t>;
 
  public:
   using value_type = T;
@@ -72,7 +74,7 @@ class BoundedVector {
   constexpr void Erase(size_t from, size_t to) {
     ASSAY_CHECK(from <= to && to <= size_);
     for (size_t i = to; i < size_; ++i) items_[from + i - to] = items_[i];
-    size_ -= static_cast<uint32_t>(to - from);
+    size_ = static_cast<Size>(size_ - (to - from));
   }
 
  private:
@@ -80,7 +82,7 @@ class BoundedVector {
   union {
     T items_[N];
   };
-  uint32_t size_ = 0;
+  Size size_ = 0;
 };
 
 }  // namespace assay

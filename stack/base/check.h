@@ -8,7 +8,7 @@
 
 namespace assay {
 
-[[noreturn]] void CheckFailed(const char* file, int line, const char* condition);
+[[noreturn, gnu::cold]] void CheckFailed(const char* file, int line, const char* condition);
 
 }  // namespace assay
 

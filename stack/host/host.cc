@@ -22,26 +22,36 @@ namespace {
 // How far beyond the numbers of an old incarnation the next begins, if the clock is not there yet:
 // more than a window.
 constexpr uint32_t kReopenStep = 0x1'0001;
-// How many handles are remembered at least, for each connection that there may be.
-constexpr uint32_t kNamesPerConnection = 4;
+// So that one handle in five at least is free when a new one is looked for.
+constexpr uint32_t NamesFor(uint32_t connections) {
+  return std::bit_ceil(connections + connections / 4);
+}
 
 }  // namespace
 
 void Host::Reset(const Config& config) {
   const bool resized = buckets_.empty() || config.max_connections != config_.max_connections;
   if (resized) {
+    ASSAY_CHECK(config.max_connections < kNoSlot);
     buckets_.assign(std::bit_ceil(config.max_connections), kNoSlot);
-    names_.assign(std::bit_ceil(config.max_connections * kNamesPerConnection), Named{});
+    names_.assign(NamesFor(config.max_connections), Name{});
+    timers_.Reserve(config.max_connections);
   } else {
     for (Slot slot = 0; slot < used_; ++slot) {
       const Connection& connection = At(slot);
       if (connection.use != Use::kConnection) continue;
-      buckets_[Bucket(connection.local.port, connection.remote)] = kNoSlot;
+      buckets_[BucketOf(connection)] = kNoSlot;
     }
     const auto named = static_cast<size_t>(next_handle_);
-    std::fill_n(names_.begin(), std::min(named, names_.size()), Named{});
+    std::fill_n(names_.begin(), std::min(named, names_.size()), Name{});
   }
   for (Slot slot = 0; slot < used_; ++slot) At(slot).use = Use::kFree;
+  if (config.policy.send_buffer != config_.policy.send_buffer ||
+      config.policy.receive_buffer != config_.policy.receive_buffer) {
+    for (const auto& slots : slots_) {
+      for (Connection& connection : *slots) connection.buffers.reset();
+    }
+  }
   config_ = config;
   now_ = {};
   Prng keys(config.seed);
@@ -72,18 +82,17 @@ Host::Slot Host::TakeSlot() {
     free_ = At(slot).next;
   } else if (used_ < config_.max_connections) {
     slot = used_++;
-    if (slot == slots_.size()) slots_.push_back(std::make_unique<Connection>());
+    if (slot == slots_.size() * kSlotsAtOnce) slots_.push_back(std::make_unique<Slots>());
   } else if (dead_first_ != kNoSlot) {
     slot = dead_first_;
     dead_first_ = At(slot).next;
     if (dead_first_ == kNoSlot) dead_last_ = kNoSlot;
-    Named& named = names_[static_cast<size_t>(At(slot).handle) & (names_.size() - 1)];
-    named.slot = kNoSlot;
+    NameOf(At(slot).handle).slot = kNoSlot;
   } else {
     return kNoSlot;
   }
   Connection& connection = At(slot);
-  connection.tcb = {};
+  connection.tcb = tcp::Tcb{};
   connection.error = Error::kNone;
   connection.accept_waiting = false;
   connection.named_peer = false;
@@ -94,10 +103,6 @@ Host::Slot Host::TakeSlot() {
   connection.listener = kNoSlot;
   connection.next = kNoSlot;
   connection.chain = kNoSlot;
-  connection.backlog = 0;
-  connection.pending = 0;
-  connection.queue_first = kNoSlot;
-  connection.queue_last = kNoSlot;
   return slot;
 }
 
@@ -123,13 +128,13 @@ void Host::Bury(Slot slot) {
 }
 
 Handle Host::NewHandle(Slot slot) {
-  const size_t mask = names_.size() - 1;
   // A name that is still in use is passed over; there are more names than slots.
   for (;;) {
     const Handle handle = next_handle_++;
-    Named& named = names_[static_cast<size_t>(handle) & mask];
-    if (named.slot != kNoSlot) continue;
-    named = {handle, slot, Error::kNone};
+    Name& name = NameOf(handle);
+    if (name.slot != kNoSlot) continue;
+    name.slot = slot;
+    name.error = Error::kNone;
     At(slot).handle = handle;
     return handle;
   }
@@ -137,44 +142,68 @@ Handle Host::NewHandle(Slot slot) {
 
 Host::Slot Host::Find(Handle handle) const {
   if (handle < 0) return kNoSlot;
-  const Named& named = names_[static_cast<size_t>(handle) & (names_.size() - 1)];
-  return named.handle == handle ? named.slot : kNoSlot;
+  const Slot slot = NameOf(handle).slot;
+  return slot != kNoSlot && At(slot).handle == handle ? slot : kNoSlot;
+}
+
+const Host::Listener& Host::ListenerAt(Slot slot) const {
+  const auto found = std::ranges::find(listeners_, slot, &Listener::slot);
+  ASSAY_CHECK(found != listeners_.end());
+  return *found;
+}
+
+Host::Listener& Host::ListenerAt(Slot slot) {
+  return const_cast<Listener&>(std::as_const(*this).ListenerAt(slot));
+}
+
+void Host::MakeBuffers(Connection& connection) const {
+  if (connection.buffers != nullptr) return;
+  connection.buffers = std::make_unique_for_overwrite<std::byte[]>(
+      size_t{config_.policy.send_buffer} + config_.policy.receive_buffer);
 }
 
 // --- Demultiplexing. ---
 
-uint32_t Host::Bucket(uint16_t local_port, const wire::Endpoint& remote) const {
+uint32_t Host::Bucket(uint16_t local_port, const wire::IpAddress& remote,
+                      uint16_t remote_port) const {
   uint32_t address;
-  std::memcpy(&address, remote.address.octets().last(4).data(), sizeof address);
-  uint64_t h = uint64_t{address} << 32 | uint64_t{local_port} << 16 | remote.port;
+  std::memcpy(&address, remote.octets().last(4).data(), sizeof address);
+  uint64_t h = uint64_t{address} << 32 | uint64_t{local_port} << 16 | remote_port;
   h = (h ^ isn_key_.k0) * 0x9e37'79b9'7f4a'7c15;
   return static_cast<uint32_t>(h >> 32) & static_cast<uint32_t>(buckets_.size() - 1);
 }
 
-Host::Slot Host::FindConnection(const wire::Endpoint& local, const wire::Endpoint& remote) const {
-  Slot slot = buckets_[Bucket(local.port, remote)];
+Host::Slot Host::FindConnection(const OwnEnd& local, const wire::IpAddress& remote,
+                                uint16_t remote_port) const {
+  Slot slot = buckets_[Bucket(local.port, remote, remote_port)];
   while (slot != kNoSlot) {
     const Connection& connection = At(slot);
-    if (connection.local == local && connection.remote == remote) break;
+    if (connection.local == local && connection.remote.port == remote_port &&
+        connection.remote.address == remote) {
+      break;
+    }
     slot = connection.chain;
   }
   return slot;
 }
 
-Host::Slot Host::FindListener(const wire::Endpoint& local) const {
-  Slot of_all = kNoSlot;
-  for (Slot slot : listeners_) {
-    const wire::Endpoint& at = At(slot).local;
+Host::Listener* Host::FindListener(const wire::Endpoint& local) {
+  Listener* of_all = nullptr;
+  for (Listener& listener : listeners_) {
+    const wire::Endpoint& at = listener.local;
     if (at.port != local.port) continue;
-    if (at.address == local.address) return slot;
-    if (at.address.IsUnspecified()) of_all = slot;
+    if (at.address == local.address) return &listener;
+    if (at.address.IsUnspecified()) of_all = &listener;
   }
   return of_all;
 }
 
-bool Host::IsOwn(const wire::IpAddress& address) const {
-  return address == config_.address ||
-         std::ranges::find(config_.more_addresses, address) != config_.more_addresses.end();
+uint8_t Host::NumberOf(const wire::IpAddress& address) const {
+  if (address == config_.address) return 0;
+  for (uint8_t i = 0; i < config_.more_addresses.size(); ++i) {
+    if (address == config_.more_addresses[i]) return i + 1;
+  }
+  return kNotOwn;
 }
 
 bool Host::IsPossiblePeer(const wire::IpAddress& address) const {
@@ -203,14 +232,14 @@ std::optional<wire::IpAddress> Host::LocalFor(const wire::Endpoint& local,
 
 void Host::Link(Slot slot) {
   Connection& connection = At(slot);
-  Slot& bucket = buckets_[Bucket(connection.local.port, connection.remote)];
+  Slot& bucket = buckets_[BucketOf(connection)];
   connection.chain = bucket;
   bucket = slot;
 }
 
 void Host::Unlink(Slot slot) {
   const Connection& connection = At(slot);
-  Slot* at = &buckets_[Bucket(connection.local.port, connection.remote)];
+  Slot* at = &buckets_[BucketOf(connection)];
   while (*at != slot) at = &At(*at).chain;
   *at = connection.chain;
 }
@@ -221,12 +250,13 @@ void Host::Deliver(wire::Octets octets) {
   const wire::Packet packet = wire::DecodePacket(octets);
   // What is sent to a broadcast or multicast address is sent to none of ours.
   //= MUST-57
-  if (!IsOwn(packet.destination)) return;
+  const uint8_t own = NumberOf(packet.destination);
+  if (own == kNotOwn) return;
   if (packet.error == wire::PacketError::kNotTcp) return DeliverIcmp(packet);
   if (packet.error != wire::PacketError::kNone) return;
   tcp::Event event(std::in_place_type<tcp::SegmentArrived>);
   auto& arrived = *std::get_if<tcp::SegmentArrived>(&event);
-  arrived.segment = wire::DecodeSegment(packet.payload);
+  wire::DecodeSegmentTo(arrived.segment, packet.payload);
   const wire::Segment& segment = arrived.segment;
   if (!segment.header.has_value()) return;
   const size_t claimed = size_t{segment.header->data_offset()} * 4;
@@ -234,33 +264,36 @@ void Host::Deliver(wire::Octets octets) {
   //= MUST-3
   if (!wire::TcpChecksumIsRight(packet.source, packet.destination, packet.payload)) return;
   //= MUST-5
-  if (!segment.options.empty()) arrived.options = wire::DecodeOptions(segment.options);
+  wire::DecodeOptionsTo(arrived.options, segment.options);
 
-  const wire::Endpoint remote{packet.source, segment.header->source_port};
-  const wire::Endpoint local{packet.destination, segment.header->destination_port};
+  const uint16_t remote_port = segment.header->source_port;
+  const uint16_t local_port = segment.header->destination_port;
   const uint8_t dscp = packet.traffic_class >> 2;
-  const Slot slot = FindConnection(local, remote);
+  const Slot slot = FindConnection({local_port, own}, packet.source, remote_port);
   if (slot != kNoSlot) {
-    const spec::State state = At(slot).tcb.state;
+    Connection& connection = At(slot);
+    const spec::State state = connection.tcb.state;
     if (state == spec::State::kTimeWait && ArriveInTimeWait(slot, arrived, dscp)) return;
     const wire::Header& seg = *segment.header;
     const bool asks = seg.syn() && !seg.has_ack() && !seg.rst();
     if (state == spec::State::kListen && asks) Renumber(slot);
-    At(slot).received_dscp = dscp;
-    Run(slot, event, segment.payload);
+    connection.received_dscp = dscp;
+    tcp::Step(connection.tcb, config_.policy, event, now_, effects_);
+    Apply(slot, connection, segment.payload);
     return;
   }
   // No connection has such a remote end, so it is enough to look here.
   //= MUST-63
   //= RFC1122-3.2.1.3-1
   if (!IsPossiblePeer(packet.source)) return;
-  const Slot listener = FindListener(local);
-  if (listener != kNoSlot) {
-    ArriveAtListener(listener, arrived, local, remote, dscp);
+  const wire::Endpoint local{packet.destination, local_port};
+  const wire::Endpoint remote{packet.source, remote_port};
+  if (Listener* listener = FindListener(local)) {
+    ArriveAtListener(*listener, arrived, local, remote, dscp);
     return;
   }
   const auto reset = tcp::ResetFor(config_.policy, arrived);
-  if (reset.has_value()) Emit(local, remote, *reset, nullptr);
+  if (reset.has_value()) Emit(local, remote, *reset);
 }
 
 // An ICMP error goes to the connection whose segment it quotes, and to no other.
@@ -268,7 +301,7 @@ void Host::Deliver(wire::Octets octets) {
 void Host::DeliverIcmp(const wire::Packet& packet) {
   const auto error = wire::DecodeIcmpError(packet);
   if (!error.has_value()) return;
-  const Slot slot = FindConnection(error->source, error->destination);
+  const Slot slot = FindConnection(OwnEndOf(error->source), error->destination);
   if (slot == kNoSlot) return;
   Run(slot, tcp::IcmpArrived{error->kind, wire::SndSeq(error->seq), error->mtu}, {});
 }
@@ -276,23 +309,24 @@ void Host::DeliverIcmp(const wire::Packet& packet) {
 // A passive OPEN goes on listening: a SYN gets a block of its own.
 //= MUST-41
 //= MUST-42
-void Host::ArriveAtListener(Slot listener, const tcp::SegmentArrived& arrived,
+void Host::ArriveAtListener(Listener& to, const tcp::SegmentArrived& arrived,
                             const wire::Endpoint& local, const wire::Endpoint& remote, uint8_t dscp,
                             const tcp::Tcb* old) {
+  const Slot listener = to.slot;
   const wire::Header& seg = *arrived.segment.header;
   if (seg.rst()) return;
   if (seg.has_ack() || !seg.syn()) {
     tcp::Tcb unchanged = At(listener).tcb;
     tcp::Step(unchanged, config_.policy, arrived, now_, effects_);
-    for (const auto& segment : effects_.segments) Emit(local, remote, segment, nullptr);
+    for (const auto& segment : effects_.segments) Emit(local, remote, segment);
     return;
   }
-  if (At(listener).pending >= At(listener).backlog) return;
+  if (to.pending >= to.backlog) return;
   const Slot slot = TakeSlot();
   if (slot == kNoSlot) return;
   Connection& child = At(slot);
   child.use = Use::kConnection;
-  child.local = local;
+  child.local = OwnEndOf(local);
   child.remote = remote;
   child.listener = listener;
   child.received_dscp = dscp;
@@ -308,9 +342,8 @@ void Host::ArriveAtListener(Slot listener, const tcp::SegmentArrived& arrived,
   if (old != nullptr && !Before(old->snd.nxt, child.tcb.iss)) {
     child.tcb.iss = old->snd.nxt + kReopenStep;
   }
-  child.send.Allocate(config_.policy.send_buffer);
-  child.receive.Allocate(config_.policy.receive_buffer);
-  ++At(listener).pending;
+  MakeBuffers(child);
+  ++to.pending;
   Link(slot);
   Run(slot, arrived, arrived.segment.payload);
 }
@@ -345,17 +378,17 @@ bool Host::ArriveInTimeWait(Slot slot, const tcp::SegmentArrived& arrived, uint8
   const wire::Header& seg = *arrived.segment.header;
   if (!config_.policy.reopen_time_wait) return false;
   if (!seg.syn() || seg.has_ack() || seg.rst()) return false;
-  const wire::Endpoint local = At(slot).local;
+  const wire::Endpoint local = LocalOf(At(slot));
   const wire::Endpoint remote = At(slot).remote;
-  const Slot listener = FindListener(local);
-  if (listener == kNoSlot || At(listener).pending >= At(listener).backlog) return false;
+  Listener* const listener = FindListener(local);
+  if (listener == nullptr || listener->pending >= listener->backlog) return false;
   const tcp::Tcb old = At(slot).tcb;
   const Newness newness = NewnessOf(config_.policy, old, arrived);
   if (newness != Newness::kNew) return newness == Newness::kOld;
   effects_.clear();
   tcp::Delete(At(slot).tcb, effects_);
-  Settle(slot);
-  ArriveAtListener(listener, arrived, local, remote, dscp, &old);
+  Settle(slot, At(slot));
+  ArriveAtListener(*listener, arrived, local, remote, dscp, &old);
   return true;
 }
 
@@ -373,39 +406,37 @@ uint32_t Host::NewTimestampOffset(const wire::Endpoint& local, const wire::Endpo
 
 void Host::Renumber(Slot slot) {
   Connection& connection = At(slot);
-  connection.tcb.iss = NewIss(connection.local, connection.remote);
-  connection.tcb.ts.offset = NewTimestampOffset(connection.local, connection.remote);
+  const wire::Endpoint local = LocalOf(connection);
+  connection.tcb.iss = NewIss(local, connection.remote);
+  connection.tcb.ts.offset = NewTimestampOffset(local, connection.remote);
   tcp::StartNumbers(connection.tcb);
 }
 
 void Host::Run(Slot slot, const tcp::Event& event, wire::Octets payload) {
-  tcp::Step(At(slot).tcb, config_.policy, event, now_, effects_);
-  Apply(slot, payload);
+  Connection& connection = At(slot);
+  tcp::Step(connection.tcb, config_.policy, event, now_, effects_);
+  Apply(slot, connection, payload);
 }
 
-void Host::Apply(Slot slot, wire::Octets payload) {
-  Connection& connection = At(slot);
+void Host::Apply(Slot slot, Connection& connection, wire::Octets payload) {
   const tcp::Store& store = effects_.store;
   if (store.to.size > 0) {
-    connection.receive.Write(store.to.offset, payload.subspan(store.from, store.to.size));
+    ReceiveBuffer(connection).Write(store.to.offset, payload.subspan(store.from, store.to.size));
   }
   for (;;) {
-    for (const auto& segment : effects_.segments) {
-      Emit(connection.local, connection.remote, segment, &connection.send, connection.dscp);
-    }
+    for (const auto& segment : effects_.segments) Emit(connection, segment);
     for (tcp::Signal signal : effects_.signals) Signalled(slot, signal);
-    if (connection.tcb.timer.output > now_) break;
+    if (!connection.tcb.more_to_send) break;
     tcp::Step(connection.tcb, config_.policy, tcp::TimePassed{}, now_, effects_);
   }
-  Settle(slot);
+  Settle(slot, connection);
 }
 
-void Host::Emit(const wire::Endpoint& local, const wire::Endpoint& remote,
-                const tcp::SegmentToSend& segment, const Ring* text, uint8_t dscp) {
+void Host::Emit(const Ends& ends, const tcp::SegmentToSend& segment, const Connection* connection) {
   //= P-3.1-RSVD
   wire::Header header;
-  header.source_port = local.port;
-  header.destination_port = remote.port;
+  header.source_port = ends.local_port;
+  header.destination_port = ends.remote_port;
   header.seq = segment.seq.wire();
   header.ack = segment.ack.wire();
   header.control = segment.control;
@@ -421,17 +452,18 @@ void Host::Emit(const wire::Endpoint& local, const wire::Endpoint& remote,
     octets_used_ = 0;
   }
   if (octets_.size() - octets_used_ < room) {
-    octets_.resize(std::max(2 * octets_.size(), octets_used_ + room + 65536));
+    octets_.resize(2 * octets_.size() + room);
   }
   wire::Octets payload;
   if (segment.text.size > 0) {
-    ASSAY_CHECK(text != nullptr);
-    payload = text->Piece(segment.text.offset, segment.text.size);
+    ASSAY_CHECK(connection != nullptr);
+    const Ring text = SendBuffer(*connection);
+    payload = text.Piece(segment.text.offset, segment.text.size);
     if (payload.size() < segment.text.size) {
       // It runs over the end of the ring.
       straightened_.resize(std::max<size_t>(straightened_.size(), segment.text.size));
       const auto whole = wire::MutableOctets(straightened_).first(segment.text.size);
-      text->Read(segment.text.offset, whole);
+      text.Read(segment.text.offset, whole);
       payload = whole;
     }
   }
@@ -443,11 +475,12 @@ void Host::Emit(const wire::Endpoint& local, const wire::Endpoint& remote,
   //= MUST-45
   //= MUST-49
   //= SHLD-22
-  const wire::IpFields ip{.hop_limit = config_.hop_limit, .traffic_class = uint32_t{dscp} << 2};
-  const size_t size = wire::EncodeTcpPacketWithOptions(
-                          local.address, remote.address, header, segment.options, payload,
-                          wire::MutableOctets(octets_).subspan(octets_used_), ip)
-                          .size();
+  const uint32_t dscp = connection != nullptr ? connection->dscp : 0;
+  const wire::IpFields ip{.hop_limit = config_.hop_limit, .traffic_class = dscp << 2};
+  const size_t size =
+      wire::EncodeTcpPacketWithOptions(ends.local, ends.remote, header, segment.options, payload,
+                                       wire::MutableOctets(octets_).subspan(octets_used_), ip)
+          .size();
   packets_.emplace_back(octets_used_, size);
   octets_used_ += size;
 }
@@ -463,7 +496,7 @@ void Host::Signalled(Slot slot, tcp::Signal signal) {
   switch (signal) {
     case tcp::Signal::kEstablished:
       if (connection.listener != kNoSlot) {
-        Connection& listener = At(connection.listener);
+        Listener& listener = ListenerAt(connection.listener);
         connection.accept_waiting = true;
         connection.next = kNoSlot;
         if (listener.queue_last == kNoSlot) {
@@ -489,19 +522,19 @@ void Host::Signalled(Slot slot, tcp::Signal signal) {
     //= U-3.9.1.8-1
     //= MUST-47
     case tcp::Signal::kSoftError:
-      connection.reports.TryPush({ReportKind::kSoftError, connection.tcb.soft_error});
+      connection.reports.TryPush(NotedReport{ReportKind::kSoftError, *connection.tcb.soft_error});
       break;
     case tcp::Signal::kDeliveryTrouble:
       //= MUST-20
       advice_.TryPush(connection.remote.address);
       //= SHLD-9
       if (connection.tcb.reports_errors) {
-        connection.reports.TryPush({ReportKind::kDeliveryTrouble, std::nullopt});
+        connection.reports.TryPush(NotedReport{ReportKind::kDeliveryTrouble, {}});
       }
       break;
     case tcp::Signal::kUrgent:
       //= MUST-32
-      connection.reports.TryPush({ReportKind::kUrgent, std::nullopt});
+      connection.reports.TryPush(NotedReport{ReportKind::kUrgent, {}});
       break;
     case tcp::Signal::kReceived:
     case tcp::Signal::kEndOfStream:
@@ -514,7 +547,7 @@ void Host::Signalled(Slot slot, tcp::Signal signal) {
 void Host::LeaveListener(Slot slot) {
   Connection& connection = At(slot);
   if (connection.listener == kNoSlot) return;
-  Connection& listener = At(connection.listener);
+  Listener& listener = ListenerAt(connection.listener);
   if (connection.accept_waiting) {
     Slot before = kNoSlot;
     for (Slot at = listener.queue_first; at != slot; at = At(at).next) before = at;
@@ -527,16 +560,10 @@ void Host::LeaveListener(Slot slot) {
   connection.next = kNoSlot;
 }
 
-// After a step: the slot's timer, and what becomes of a connection that is gone.
-void Host::Settle(Slot slot) {
+void Host::SettleEnded(Slot slot) {
   Connection& connection = At(slot);
   if (connection.use != Use::kConnection) return;
-  const spec::State state = connection.tcb.state;
-  if (state != spec::State::kClosed && state != spec::State::kListen) {
-    timers_.Set(slot, tcp::NextTimer(connection.tcb));
-    return;
-  }
-  if (state == spec::State::kListen && connection.named_peer) {
+  if (connection.tcb.state == spec::State::kListen && connection.named_peer) {
     timers_.Set(slot, kNever);
     return;
   }
@@ -546,10 +573,10 @@ void Host::Settle(Slot slot) {
     FreeSlot(slot);
     return;
   }
-  Named& named = names_[static_cast<size_t>(connection.handle) & (names_.size() - 1)];
-  named.error = connection.error;
+  Name& name = NameOf(connection.handle);
+  name.error = connection.error;
   if (connection.tcb.rcv.reader_gone) {
-    named.slot = kNoSlot;
+    name.slot = kNoSlot;
     FreeSlot(slot);
   } else {
     Bury(slot);

@@ -5,7 +5,7 @@
 // until they are polled. ICMP errors find their connection; fragments and routing are not its
 // affair.
 //
-// Memory is taken when a connection slot is used for the first time and kept over Reset(); in the
+// Memory is taken when connection slots are used for the first time and kept over Reset(); in the
 // steady state nothing is allocated. Handles are never given out twice between two Reset()s. What
 // is known of a connection that is gone (its error, and octets not yet read) is kept until its user
 // lets go of it, or until the slot is needed.
@@ -13,6 +13,8 @@
 #ifndef ASSAY_STACK_HOST_HOST_H_
 #define ASSAY_STACK_HOST_HOST_H_
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -28,7 +30,9 @@
 #include "stack/tcp/event.h"
 #include "stack/tcp/policy.h"
 #include "stack/tcp/status.h"
+#include "stack/tcp/step.h"
 #include "stack/tcp/tcb.h"
+#include "stack/wire/icmp.h"
 #include "stack/wire/ip_address.h"
 #include "stack/wire/octets.h"
 #include "stack/wire/packet.h"
@@ -156,14 +160,16 @@ class Host {
 
   spec::State State(Handle handle) const;
   Status StatusOf(Handle handle) const;
-  // Why the connection ended; kNone while it has not, or if both ends closed it.
+  // Why the connection ended; kNone while it has not, or if both ends closed it. Of one that its
+  // user has let go it is known until about as many more have been opened as there may be at once.
   Error ErrorOf(Handle handle) const;
   // The block of a connection whose slot is still held, or null.
   const tcp::Tcb* TcbOf(Handle handle) const;
 
  private:
   using Slot = uint32_t;
-  static constexpr Slot kNoSlot = UINT32_MAX;
+  static constexpr uint32_t kSlotBits = 28;
+  static constexpr Slot kNoSlot = (Slot{1} << kSlotBits) - 1;
   //= 6056:3.2
   static constexpr uint16_t kFirstDynamicPort = 1024;
   static constexpr uint32_t kDynamicPorts = 65536 - kFirstDynamicPort;
@@ -175,35 +181,65 @@ class Host {
     kDead,  // CLOSED; kept for its user
   };
 
+  // A connection's end here: which of the host's addresses, see OwnAddress(), and the port.
+  struct OwnEnd {
+    uint16_t port = 0;
+    uint8_t address = kNotOwn;
+    friend bool operator==(const OwnEnd&, const OwnEnd&) = default;
+  };
+  static constexpr uint8_t kNotOwn = UINT8_MAX;
+
+  // A Report while it waits.
+  struct NotedReport {
+    ReportKind kind : 2;
+    wire::IcmpKind icmp : 6;  // of a soft error
+  };
+
+  // There may be many.
   struct Connection {
     tcp::Tcb tcb;
-    wire::Endpoint local;
-    wire::Endpoint remote;
-    Use use = Use::kFree;
-    Error error = Error::kNone;
-    bool accept_waiting = false;  // in its listener's queue
-    bool named_peer = false;      // opened by OpenPassive(): stays when it is in LISTEN again
-    uint8_t dscp = 0;
-    uint8_t received_dscp = 0;
-    BoundedVector<Report, 8> reports;
+    // The send buffer and behind it the receive buffer, of the policy's sizes. Kept over reuse.
+    std::unique_ptr<std::byte[]> buffers;
     Handle handle = kNoHandle;  // none before ACCEPT, and after the user has let go
     Slot listener = kNoSlot;    // until accepted
     Slot next = kNoSlot;        // in the list that it is in: accept queue, free or dead
     Slot chain = kNoSlot;       // of the hash bucket
-    // A listener's.
+    wire::Endpoint remote;
+    OwnEnd local;  // of a listener its Listener knows
+    Use use = Use::kFree;
+    Error error = Error::kNone;
+    uint8_t dscp = 0;
+    uint8_t received_dscp = 0;
+    bool accept_waiting : 1 = false;  // in its listener's queue
+    bool named_peer : 1 = false;      // opened by OpenPassive(): stays when it is in LISTEN again
+    BoundedVector<NotedReport, 8> reports;
+  };
+  // Slots are made so many at a time.
+  static constexpr size_t kSlotsAtOnce = 16;
+  using Slots = std::array<Connection, kSlotsAtOnce>;
+
+  struct Listener {
+    Slot slot = kNoSlot;
+    wire::Endpoint local;
     uint32_t backlog = 0;
     uint32_t pending = 0;  // children not accepted, embryonic ones included
     Slot queue_first = kNoSlot;
     Slot queue_last = kNoSlot;
-    // Kept over reuse.
-    Ring send;
-    Ring receive;
   };
 
-  struct Named {
-    Handle handle = kNoHandle;
-    Slot slot = kNoSlot;
-    Error error = Error::kNone;
+  // What a handle stands for. It is found at the handle modulo their number, and is that handle's
+  // as long as it names a slot that has the handle, or names none and no later handle came by.
+  struct Name {
+    uint32_t slot : kSlotBits = kNoSlot;
+    Error error : 32 - kSlotBits = Error::kNone;
+  };
+
+  // Not two endpoints: addresses that are copied and at once read in larger pieces stall.
+  struct Ends {
+    const wire::IpAddress& local;
+    const wire::IpAddress& remote;
+    uint16_t local_port;
+    uint16_t remote_port;
   };
 
   struct QueuedPacket {
@@ -217,14 +253,48 @@ class Host {
   void Bury(Slot slot);
   Handle NewHandle(Slot slot);
   Slot Find(Handle handle) const;
-  Connection& At(Slot slot) { return *slots_[slot]; }
-  const Connection& At(Slot slot) const { return *slots_[slot]; }
+  Name& NameOf(Handle handle) { return names_[static_cast<size_t>(handle) & (names_.size() - 1)]; }
+  const Name& NameOf(Handle handle) const {
+    return names_[static_cast<size_t>(handle) & (names_.size() - 1)];
+  }
+  Connection& At(Slot slot) { return (*slots_[slot / kSlotsAtOnce])[slot % kSlotsAtOnce]; }
+  const Connection& At(Slot slot) const {
+    return (*slots_[slot / kSlotsAtOnce])[slot % kSlotsAtOnce];
+  }
+  // Of the slot of a listener.
+  const Listener& ListenerAt(Slot slot) const;
+  Listener& ListenerAt(Slot slot);
+  void MakeBuffers(Connection& connection) const;
+  Ring SendBuffer(const Connection& connection) const {
+    return Ring({connection.buffers.get(), config_.policy.send_buffer});
+  }
+  Ring ReceiveBuffer(const Connection& connection) const {
+    return Ring(
+        {connection.buffers.get() + config_.policy.send_buffer, config_.policy.receive_buffer});
+  }
 
   // Demultiplexing.
-  uint32_t Bucket(uint16_t local_port, const wire::Endpoint& remote) const;
-  Slot FindConnection(const wire::Endpoint& local, const wire::Endpoint& remote) const;
-  Slot FindListener(const wire::Endpoint& local) const;
-  bool IsOwn(const wire::IpAddress& address) const;
+  uint32_t Bucket(uint16_t local_port, const wire::IpAddress& remote, uint16_t remote_port) const;
+  uint32_t BucketOf(const Connection& connection) const {
+    return Bucket(connection.local.port, connection.remote.address, connection.remote.port);
+  }
+  Slot FindConnection(const OwnEnd& local, const wire::IpAddress& remote,
+                      uint16_t remote_port) const;
+  Slot FindConnection(const OwnEnd& local, const wire::Endpoint& remote) const {
+    return FindConnection(local, remote.address, remote.port);
+  }
+  Listener* FindListener(const wire::Endpoint& local);
+  // 0 is the first.
+  const wire::IpAddress& OwnAddress(uint8_t number) const {
+    return number == 0 ? config_.address : config_.more_addresses[number - 1u];
+  }
+  // Of an address that is none of them: kNotOwn.
+  uint8_t NumberOf(const wire::IpAddress& address) const;
+  bool IsOwn(const wire::IpAddress& address) const { return NumberOf(address) != kNotOwn; }
+  OwnEnd OwnEndOf(const wire::Endpoint& end) const { return {end.port, NumberOf(end.address)}; }
+  wire::Endpoint LocalOf(const Connection& connection) const {
+    return {OwnAddress(connection.local.address), connection.local.port};
+  }
   // May be the other end of a connection.
   bool IsPossiblePeer(const wire::IpAddress& address) const;
   // The own address from which `remote` is reached, or none.
@@ -235,7 +305,7 @@ class Host {
   void Unlink(Slot slot);
 
   // `old`: the incarnation in TIME-WAIT that the segment opens anew, or null.
-  void ArriveAtListener(Slot listener, const tcp::SegmentArrived& arrived,
+  void ArriveAtListener(Listener& to, const tcp::SegmentArrived& arrived,
                         const wire::Endpoint& local, const wire::Endpoint& remote, uint8_t dscp,
                         const tcp::Tcb* old = nullptr);
   // A SYN for a connection in TIME-WAIT: whether it has been dealt with.
@@ -247,12 +317,31 @@ class Host {
   void Renumber(Slot slot);
 
   void Run(Slot slot, const tcp::Event& event, wire::Octets payload);
-  void Apply(Slot slot, wire::Octets payload);
+  // `connection` is the slot's.
+  void Apply(Slot slot, Connection& connection, wire::Octets payload);
+  // Of what is no connection's.
   void Emit(const wire::Endpoint& local, const wire::Endpoint& remote,
-            const tcp::SegmentToSend& segment, const Ring* text, uint8_t dscp = 0);
+            const tcp::SegmentToSend& segment) {
+    Emit({local.address, remote.address, local.port, remote.port}, segment, nullptr);
+  }
+  void Emit(const Connection& connection, const tcp::SegmentToSend& segment) {
+    const wire::Endpoint& remote = connection.remote;
+    const wire::IpAddress& local = OwnAddress(connection.local.address);
+    Emit({local, remote.address, connection.local.port, remote.port}, segment, &connection);
+  }
+  void Emit(const Ends& ends, const tcp::SegmentToSend& segment, const Connection* connection);
   void Signalled(Slot slot, tcp::Signal signal);
   void LeaveListener(Slot slot);
-  void Settle(Slot slot);
+  void Settle(Slot slot, Connection& connection) {
+    using spec::State;
+    const State state = connection.tcb.state;
+    if (connection.use == Use::kConnection && state != State::kClosed && state != State::kListen) {
+      timers_.Set(slot, tcp::NextTimer(connection.tcb));
+    } else {
+      SettleEnded(slot);
+    }
+  }
+  void SettleEnded(Slot slot);
   tcp::Open OpenEvent(tcp::OpenMode mode, const wire::Endpoint& local) const;
   Opened OpenBetween(tcp::OpenMode mode, const wire::Endpoint& local, const wire::Endpoint& remote);
 
@@ -264,14 +353,14 @@ class Host {
   bool first_iss_used_ = false;
   uint16_t next_port_ = 0;
 
-  std::vector<std::unique_ptr<Connection>> slots_;
+  std::vector<std::unique_ptr<Slots>> slots_;
   Slot used_ = 0;  // slots used since Reset()
   Slot free_ = kNoSlot;
   Slot dead_first_ = kNoSlot;
   Slot dead_last_ = kNoSlot;
   std::vector<Slot> buckets_;
-  std::vector<Slot> listeners_;
-  std::vector<Named> names_;
+  std::vector<Listener> listeners_;
+  std::vector<Name> names_;
   Handle next_handle_ = 0;
   TimerHeap timers_;
   BoundedVector<wire::IpAddress, 16> advice_;

@@ -51,19 +51,17 @@ tcp::Open Host::OpenEvent(tcp::OpenMode mode, const wire::Endpoint& local) const
 Opened Host::Listen(const wire::Endpoint& local, uint32_t backlog) {
   if (local.port == 0) return {kNoHandle, Error::kInvalid};
   if (!local.address.IsUnspecified() && !IsOwn(local.address)) return {kNoHandle, Error::kInvalid};
-  for (Slot slot : listeners_) {
-    if (At(slot).local == local) return {kNoHandle, Error::kInUse};
+  for (const Listener& other : listeners_) {
+    if (other.local == local) return {kNoHandle, Error::kInUse};
   }
   const Slot slot = TakeSlot();
   if (slot == kNoSlot) return {kNoHandle, Error::kNoResources};
-  Connection& listener = At(slot);
-  listener.use = Use::kListener;
-  listener.local = local;
-  listener.remote = {};
-  listener.backlog = std::max(backlog, 1u);
-  tcp::Step(listener.tcb, config_.policy, OpenEvent(tcp::OpenMode::kPassive, local), now_,
+  Connection& connection = At(slot);
+  connection.use = Use::kListener;
+  connection.remote = {};
+  tcp::Step(connection.tcb, config_.policy, OpenEvent(tcp::OpenMode::kPassive, local), now_,
             effects_);
-  listeners_.push_back(slot);
+  listeners_.push_back({.slot = slot, .local = local, .backlog = std::max(backlog, 1u)});
   return {NewHandle(slot), Error::kNone};
 }
 
@@ -73,7 +71,8 @@ uint16_t Host::ChoosePort(const wire::IpAddress& local, const wire::Endpoint& re
     const uint32_t at = (offset + next_port_++) % kDynamicPorts;
     const wire::Endpoint end{local, static_cast<uint16_t>(kFirstDynamicPort + at)};
     //= 6056:2.2
-    if (FindConnection(end, remote) == kNoSlot && FindListener(end) == kNoSlot) return end.port;
+    const bool taken = FindConnection(OwnEndOf(end), remote) != kNoSlot;
+    if (!taken && FindListener(end) == nullptr) return end.port;
   }
   return 0;
 }
@@ -88,7 +87,8 @@ Opened Host::OpenBetween(tcp::OpenMode mode, const wire::Endpoint& wanted,
   if (local.port == 0) local.port = ChoosePort(*address, remote);
   if (local.port == 0) return {kNoHandle, Error::kNoResources};
   const bool active = mode == tcp::OpenMode::kActive;
-  Slot slot = FindConnection(local, remote);
+  const OwnEnd own = OwnEndOf(local);
+  Slot slot = FindConnection(own, remote);
   if (slot != kNoSlot && !(active && At(slot).tcb.state == spec::State::kListen)) {
     return {kNoHandle, Error::kInUse};
   }
@@ -97,11 +97,10 @@ Opened Host::OpenBetween(tcp::OpenMode mode, const wire::Endpoint& wanted,
     if (slot == kNoSlot) return {kNoHandle, Error::kNoResources};
     Connection& connection = At(slot);
     connection.use = Use::kConnection;
-    connection.local = local;
+    connection.local = own;
     connection.remote = remote;
     connection.named_peer = !active;
-    connection.send.Allocate(config_.policy.send_buffer);
-    connection.receive.Allocate(config_.policy.receive_buffer);
+    MakeBuffers(connection);
     Link(slot);
     NewHandle(slot);
   }
@@ -128,9 +127,8 @@ Opened Host::OpenPassive(const wire::Endpoint& local, const wire::Endpoint& remo
 Accepted Host::Accept(Handle handle) {
   const Slot slot = Find(handle);
   if (slot == kNoSlot) return {kNoHandle, {}, Error::kClosed};
-  Connection& listener = At(slot);
-  if (listener.use != Use::kListener) return {kNoHandle, {}, Error::kInvalid};
-  const Slot child = listener.queue_first;
+  if (At(slot).use != Use::kListener) return {kNoHandle, {}, Error::kInvalid};
+  const Slot child = ListenerAt(slot).queue_first;
   if (child == kNoSlot) return {kNoHandle, {}, Error::kAgain};
   LeaveListener(child);
   return {NewHandle(child), At(child).remote, Error::kNone};
@@ -149,12 +147,12 @@ Transfer Host::Send(Handle handle, wire::Octets data, tcp::Flag push, tcp::Flag 
   if (tcb.state == spec::State::kListen) Renumber(slot);
   const size_t room = std::min<size_t>(data.size(), tcp::Writable(tcb));
   if (room > 0) {
-    connection.send.Write(Distance(tcb.iss + 1, tcb.snd.end), data.first(room));
+    SendBuffer(connection).Write(Distance(tcb.iss + 1, tcb.snd.end), data.first(room));
   }
   const auto size = static_cast<uint32_t>(std::min<size_t>(data.size(), UINT32_MAX));
   tcp::Step(tcb, config_.policy, tcp::Send{size, push, urgent}, now_, effects_);
   const Transfer transfer{effects_.accepted.size, ErrorFrom(effects_.answer)};
-  Apply(slot, {});
+  Apply(slot, connection, {});
   return transfer;
 }
 
@@ -172,8 +170,8 @@ Transfer Host::Receive(Handle handle, wire::MutableOctets out) {
     if (effects_.answer == tcp::Answer::kClosing) return {0, Error::kNone};
     return {0, ErrorFrom(effects_.answer)};
   }
-  connection.receive.Read(range.offset, out.first(range.size));
-  Apply(slot, {});
+  ReceiveBuffer(connection).Read(range.offset, out.first(range.size));
+  Apply(slot, connection, {});
   return {range.size, Error::kNone};
 }
 
@@ -184,7 +182,7 @@ Error Host::Shutdown(Handle handle) {
   if (At(slot).use == Use::kDead) return Error::kClosed;
   tcp::Step(At(slot).tcb, config_.policy, tcp::Close{}, now_, effects_);
   const Error error = ErrorFrom(effects_.answer);
-  Apply(slot, {});
+  Apply(slot, At(slot), {});
   return error;
 }
 
@@ -204,14 +202,14 @@ Error Host::Close(Handle handle) {
         Run(child, tcp::Abort{}, {});
       }
     }
-    std::erase(listeners_, slot);
+    std::erase_if(listeners_, [slot](const Listener& listener) { return listener.slot == slot; });
   } else {
     Slot before = kNoSlot;
     for (Slot at = dead_first_; at != slot; at = At(at).next) before = at;
     (before == kNoSlot ? dead_first_ : At(before).next) = connection.next;
     if (dead_last_ == slot) dead_last_ = before;
   }
-  names_[static_cast<size_t>(handle) & (names_.size() - 1)].slot = kNoSlot;
+  NameOf(handle).slot = kNoSlot;
   FreeSlot(slot);
   return Error::kNone;
 }
@@ -280,8 +278,10 @@ Error Host::SetErrorReports(Handle handle, tcp::Flag on) {
 std::optional<Report> Host::NextReport(Handle handle) {
   const Slot slot = Find(handle);
   if (slot == kNoSlot || At(slot).reports.empty()) return std::nullopt;
-  const Report report = At(slot).reports[0];
+  const NotedReport noted = At(slot).reports[0];
   At(slot).reports.Erase(0, 1);
+  Report report{noted.kind, std::nullopt};
+  if (noted.kind == ReportKind::kSoftError) report.icmp = noted.icmp;
   return report;
 }
 
@@ -301,7 +301,7 @@ Status Host::StatusOf(Handle handle) const {
   }
   const Connection& connection = At(slot);
   status.tcp = tcp::StatusOf(connection.tcb, config_.policy);
-  status.local = connection.local;
+  status.local = connection.use == Use::kListener ? ListenerAt(slot).local : LocalOf(connection);
   status.remote = connection.remote;
   status.dscp = connection.dscp;
   //= MAY-9
@@ -316,8 +316,10 @@ spec::State Host::State(Handle handle) const {
 
 Error Host::ErrorOf(Handle handle) const {
   if (handle < 0 || handle >= next_handle_) return Error::kClosed;
-  const Named& named = names_[static_cast<size_t>(handle) & (names_.size() - 1)];
-  return named.handle == handle ? named.error : Error::kNone;
+  const Name& name = NameOf(handle);
+  const bool is_newest = static_cast<size_t>(next_handle_ - handle) <= names_.size();
+  const bool known = name.slot == kNoSlot ? is_newest : At(name.slot).handle == handle;
+  return known ? name.error : Error::kNone;
 }
 
 const tcp::Tcb* Host::TcbOf(Handle handle) const {

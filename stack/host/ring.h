@@ -1,16 +1,15 @@
-// Ring: the octets of one direction of a stream, held by their stream offset.
+// Ring: octets as those of one direction of a stream, held by their stream offset.
 //
 // It has no head and no tail: the TCB knows which offsets are in it. Its size is a power of two, so
-// that offsets modulo 2^32 fall on their places. What was never written is never read.
+// that offsets modulo 2^32 fall on their places. What was never written is never read. The octets
+// are somebody else's.
 
 #ifndef ASSAY_STACK_HOST_RING_H_
 #define ASSAY_STACK_HOST_RING_H_
 
 #include <algorithm>
-#include <bit>
 #include <cstdint>
 #include <cstring>
-#include <memory>
 
 #include "stack/base/check.h"
 #include "stack/wire/octets.h"
@@ -19,34 +18,30 @@ namespace assay::host {
 
 class Ring {
  public:
-  // Room for `size` octets, a power of two. What it held is lost.
-  void Allocate(uint32_t size) {
-    ASSAY_CHECK(std::has_single_bit(size));
-    if (size == size_) return;
-    octets_ = std::make_unique_for_overwrite<std::byte[]>(size);
-    size_ = size;
+  explicit Ring(wire::MutableOctets octets) : octets_(octets.data()), size_(octets.size()) {
+    ASSAY_CHECK(size_ != 0 && (size_ & (size_ - 1)) == 0);
   }
 
   void Write(uint32_t offset, wire::Octets octets) {
     ASSAY_CHECK(octets.size() <= size_);
     const size_t at = offset & (size_ - 1);
     const size_t first = std::min(octets.size(), size_ - at);
-    Copy(octets.data(), octets_.get() + at, first);
-    Copy(octets.data() + first, octets_.get(), octets.size() - first);
+    Copy(octets.data(), octets_ + at, first);
+    Copy(octets.data() + first, octets_, octets.size() - first);
   }
 
   // The octets from `offset` on, as far as they stand in one piece: at most `size`.
   wire::Octets Piece(uint32_t offset, uint32_t size) const {
     const size_t at = offset & (size_ - 1);
-    return wire::Octets(octets_.get() + at, std::min<size_t>(size, size_ - at));
+    return wire::Octets(octets_ + at, std::min<size_t>(size, size_ - at));
   }
 
   void Read(uint32_t offset, wire::MutableOctets out) const {
     ASSAY_CHECK(out.size() <= size_);
     const size_t at = offset & (size_ - 1);
     const size_t first = std::min(out.size(), size_ - at);
-    Copy(octets_.get() + at, out.data(), first);
-    Copy(octets_.get(), out.data() + first, out.size() - first);
+    Copy(octets_ + at, out.data(), first);
+    Copy(octets_, out.data() + first, out.size() - first);
   }
 
  private:
@@ -59,8 +54,8 @@ class Ring {
     if (size > 0) std::memcpy(to, from, size);
   }
 
-  std::unique_ptr<std::byte[]> octets_;
-  size_t size_ = 0;
+  std::byte* octets_;
+  size_t size_;
 };
 
 }  // namespace assay::host

@@ -8,8 +8,8 @@ namespace assay::host {
 namespace {
 
 TEST(RingTest, WhatIsWrittenIsReadOverTheEndAndNothingIsNothing) {
-  Ring ring;
-  ring.Allocate(8);
+  std::array<std::byte, 8> octets{};
+  Ring ring(octets);
   const std::array<std::byte, 5> written = {std::byte{1}, std::byte{2}, std::byte{3}, std::byte{4},
                                             std::byte{5}};
   ring.Write(6, written);

@@ -3,63 +3,78 @@
 namespace assay::host {
 
 void TimerHeap::Clear() {
-  for (const Entry& entry : heap_) slots_[entry.slot] = {};
-  heap_.clear();
+  for (const uint32_t slot : heap_slot_) place_[slot] = kNowhere;
+  heap_at_.clear();
+  heap_slot_.clear();
+}
+
+void TimerHeap::Reserve(size_t slots) {
+  heap_at_.reserve(slots);
+  heap_slot_.reserve(slots);
+  due_.reserve(slots);
+  place_.reserve(slots);
 }
 
 void TimerHeap::Add(uint32_t slot, Instant at) {
-  if (slot >= slots_.size()) slots_.resize(size_t{slot} + 1);
-  slots_[slot] = {at, static_cast<uint32_t>(heap_.size())};
-  heap_.push_back({at, slot});
-  Up(heap_.size() - 1);
+  if (slot >= place_.size()) {
+    due_.resize(size_t{slot} + 1);
+    place_.resize(size_t{slot} + 1, kNowhere);
+  }
+  due_[slot] = at;
+  place_[slot] = static_cast<uint32_t>(heap_at_.size());
+  heap_at_.push_back(at);
+  heap_slot_.push_back(slot);
+  Up(heap_at_.size() - 1);
 }
 
 void TimerHeap::Hasten(uint32_t place, Instant at) {
-  heap_[place].at = at;
+  heap_at_[place] = at;
   Up(place);
 }
 
 void TimerHeap::PutRight() const {
   for (;;) {
-    Entry& first = heap_.front();
-    Slot& slot = slots_[first.slot];
-    if (slot.due == first.at) return;
-    if (slot.due == kNever) {
-      slot.place = kNowhere;
-      first = heap_.back();
-      heap_.pop_back();
-      if (heap_.empty()) return;
+    const uint32_t slot = heap_slot_.front();
+    if (due_[slot] == heap_at_.front()) return;
+    if (due_[slot] == kNever) {
+      place_[slot] = kNowhere;
+      heap_at_.front() = heap_at_.back();
+      heap_slot_.front() = heap_slot_.back();
+      heap_at_.pop_back();
+      heap_slot_.pop_back();
+      if (heap_at_.empty()) return;
     } else {
-      first.at = slot.due;
+      heap_at_.front() = due_[slot];
     }
     Down(0);
   }
 }
 
 void TimerHeap::Put(size_t i, const Entry& entry) const {
-  heap_[i] = entry;
-  slots_[entry.slot].place = static_cast<uint32_t>(i);
+  heap_at_[i] = entry.at;
+  heap_slot_[i] = entry.slot;
+  place_[entry.slot] = static_cast<uint32_t>(i);
 }
 
 void TimerHeap::Up(size_t i) const {
-  const Entry entry = heap_[i];
+  const Entry entry = At(i);
   while (i > 0) {
     const size_t parent = (i - 1) / 2;
-    if (!(entry < heap_[parent])) break;
-    Put(i, heap_[parent]);
+    if (!(entry < At(parent))) break;
+    Put(i, At(parent));
     i = parent;
   }
   Put(i, entry);
 }
 
 void TimerHeap::Down(size_t i) const {
-  const Entry entry = heap_[i];
+  const Entry entry = At(i);
   for (;;) {
     size_t child = 2 * i + 1;
-    if (child >= heap_.size()) break;
-    if (child + 1 < heap_.size() && heap_[child + 1] < heap_[child]) ++child;
-    if (!(heap_[child] < entry)) break;
-    Put(i, heap_[child]);
+    if (child >= heap_at_.size()) break;
+    if (child + 1 < heap_at_.size() && At(child + 1) < At(child)) ++child;
+    if (!(At(child) < entry)) break;
+    Put(i, At(child));
     i = child;
   }
   Put(i, entry);

@@ -19,24 +19,24 @@ namespace assay::host {
 class TimerHeap {
  public:
   void Clear();
+  // Takes the memory that so many slots need.
+  void Reserve(size_t slots);
   // kNever: nothing any more.
   void Set(uint32_t slot, Instant at) {
-    if (slot >= slots_.size() || slots_[slot].place == kNowhere) {
+    if (slot >= place_.size() || place_[slot] == kNowhere) {
       if (at != kNever) Add(slot, at);
       return;
     }
-    Slot& known = slots_[slot];
-    known.due = at;
-    if (at < heap_[known.place].at) Hasten(known.place, at);
+    due_[slot] = at;
+    if (at < heap_at_[place_[slot]]) Hasten(place_[slot], at);
   }
   Instant Next() const {
-    if (heap_.empty()) return kNever;
-    const Entry& first = heap_.front();
-    if (slots_[first.slot].due != first.at) PutRight();
-    return heap_.empty() ? kNever : heap_.front().at;
+    if (heap_at_.empty()) return kNever;
+    if (due_[heap_slot_.front()] != heap_at_.front()) PutRight();
+    return heap_at_.empty() ? kNever : heap_at_.front();
   }
   // Right behind a Next() that was not kNever.
-  uint32_t NextSlot() const { return heap_.front().slot; }
+  uint32_t NextSlot() const { return heap_slot_.front(); }
 
  private:
   struct Entry {
@@ -47,22 +47,22 @@ class TimerHeap {
     }
   };
   static constexpr uint32_t kNowhere = UINT32_MAX;
-  struct Slot {
-    Instant due = kNever;
-    uint32_t place = kNowhere;  // in heap_
-  };
 
   void Add(uint32_t slot, Instant at);
   void Hasten(uint32_t place, Instant at);
   // Until what is on top of the heap, which is not empty, is due when it says so.
   void PutRight() const;
+  Entry At(size_t i) const { return {heap_at_[i], heap_slot_[i]}; }
   void Put(size_t i, const Entry& entry) const;
   void Up(size_t i) const;
   void Down(size_t i) const;
 
-  // What they mean is not changed by putting them right.
-  mutable std::vector<Entry> heap_;
-  mutable std::vector<Slot> slots_;
+  // The heap, and of each slot when it is due and where it stands in the heap. Apart, since an
+  // instant beside a slot leaves a hole. What they mean is not changed by putting them right.
+  mutable std::vector<Instant> heap_at_;
+  mutable std::vector<uint32_t> heap_slot_;
+  mutable std::vector<Instant> due_;
+  mutable std::vector<uint32_t> place_;
 };
 
 }  // namespace assay::host

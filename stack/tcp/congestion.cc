@@ -161,7 +161,7 @@ void Collapse(Tcb& tcb, const Policy& policy) {
   auto& c = tcb.congestion;
   if (policy.congestion == Congestion::kNone) return;
   // What is lost again says nothing new of the path: ssthresh stays as the first time-out left it.
-  if (tcb.retransmissions == 1) c.ssthresh = Halved(tcb);
+  if (tcb.rtt.retransmissions == 1) c.ssthresh = Halved(tcb);
   //= RFC5681-3.1-8
   //= MUST-19
   c.cwnd = tcb.snd.mss;

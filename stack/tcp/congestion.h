@@ -21,7 +21,7 @@ enum class Restart : uint8_t { kNo, kYes };
 Restart TakeProgress(Tcb& tcb, const Policy& policy, uint32_t octets);
 // A duplicate ACK: by RFC 5681, 2, or with SACK one that reports what was not known (RFC 6675, 2).
 void TakeDuplicate(Tcb& tcb, const Policy& policy);
-// The retransmission timer ran out; tcb.retransmissions counts it.
+// The retransmission timer ran out; tcb.rtt.retransmissions counts it.
 void Collapse(Tcb& tcb, const Policy& policy);
 // The peer's window was closed and all from SND.UNA on is about to be sent again.
 void LeaveRecovery(Tcb& tcb);

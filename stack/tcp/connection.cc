@@ -31,6 +31,7 @@ void TellQueued(Tcb& tcb, Answer answer, Effects& out) {
 void Delete(Tcb& tcb, Effects& out) {
   tcb.state = State::kClosed;
   tcb.timer = {};
+  tcb.more_to_send = false;
   tcb.keep_alive.probes = 0;
   tcb.unanswered_since = kNever;
   tcb.rtt.running = false;
@@ -69,15 +70,14 @@ Given GivenTo(const Tcb& tcb) {
           .timestamp_offset = tcb.ts.offset,
           .keep_alive_idle_ms = tcb.keep_alive.idle_ms,
           .keep_alive = tcb.keep_alive.on,
-          .headers = tcb.headers,
+          .family = tcb.family,
           .reports_errors = tcb.reports_errors,
           .remote_given = tcb.remote_given,
-          .user_timeout = tcb.user_timeout,
-          .default_mss = tcb.default_mss};
+          .user_timeout = tcb.user_timeout};
 }
 
 void StartAfresh(Tcb& tcb, const Policy& policy, const Given& given) {
-  tcb = {};
+  tcb = Tcb{};
   tcb.iss = given.iss;
   tcb.snd.nagle = given.nagle;
   tcb.rcv.mss = given.mss;
@@ -85,15 +85,14 @@ void StartAfresh(Tcb& tcb, const Policy& policy, const Given& given) {
   tcb.ts.offset = given.timestamp_offset;
   tcb.keep_alive.idle_ms = given.keep_alive_idle_ms;
   tcb.keep_alive.on = given.keep_alive;
-  tcb.headers = given.headers;
+  tcb.family = given.family;
   tcb.reports_errors = given.reports_errors;
   tcb.remote_given = given.remote_given;
   tcb.user_timeout = given.user_timeout;
-  tcb.default_mss = given.default_mss;
   // What the policy says.
   StartNumbers(tcb);
   tcb.snd.capacity = policy.send_buffer;
-  tcb.snd.mss = std::min(tcb.default_mss, tcb.rcv.mss);
+  tcb.snd.mss = std::min(DefaultMss(tcb), tcb.rcv.mss);
   tcb.rcv.capacity = policy.receive_buffer;
   tcb.rcv.wnd = std::min<uint32_t>(policy.receive_buffer, 0xffff);
   tcb.ts.offer = policy.timestamps;
@@ -121,6 +120,7 @@ void ReturnToListen(Tcb& tcb, const Policy& policy, Effects& out) {
 void EnterTimeWait(Tcb& tcb, const Policy& policy, Instant now) {
   tcb.state = State::kTimeWait;
   tcb.timer = {};
+  tcb.more_to_send = false;
   tcb.keep_alive.probes = 0;
   tcb.unanswered_since = kNever;
   //= MUST-13

@@ -9,9 +9,20 @@
 #include "stack/tcp/event.h"
 #include "stack/tcp/policy.h"
 #include "stack/tcp/tcb.h"
+#include "stack/wire/packet.h"
+#include "stack/wire/segment.h"
 
 namespace assay::tcp {
 
+// Octets of IP and TCP headers, options aside.
+inline uint32_t HeadersOf(wire::IpFamily family) {
+  return static_cast<uint32_t>(wire::IpHeaderSize(family) + wire::kHeaderMin);
+}
+// The MSS of a peer that says nothing.
+//= MUST-15
+inline uint16_t DefaultMss(const Tcb& tcb) {
+  return tcb.family == wire::IpFamily::kIpv4 ? 536 : 1220;
+}
 // The smallest shift with which a window of `capacity` can be offered.
 uint8_t ScaleFor(uint32_t capacity);
 // Numbers of our own, from tcb.iss on; nothing has been sent.
@@ -32,11 +43,10 @@ struct Given {
   uint32_t timestamp_offset = 0;
   uint32_t keep_alive_idle_ms = 0;
   bool keep_alive = false;
-  uint8_t headers = 0;
+  wire::IpFamily family = wire::IpFamily::kIpv4;
   bool reports_errors = true;
   bool remote_given = false;
   Duration user_timeout;
-  uint16_t default_mss = 0;
 };
 Given GivenTo(const Tcb& tcb);
 // As OPEN makes it, in CLOSED: nothing sent or received.

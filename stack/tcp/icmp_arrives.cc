@@ -36,11 +36,11 @@ void End(Tcb& tcb, const Policy& policy, Effects& out) {
 
 // One message makes at most one segment go again, and only if it lowers the path MTU.
 void LowerPathMtu(Tcb& tcb, const Policy& policy, uint32_t mtu, Instant now, Effects& out) {
-  const bool v4 = tcb.headers == wire::kIpv4HeaderMin + wire::kHeaderMin;
+  const bool v4 = tcb.family == wire::IpFamily::kIpv4;
   //= 1191:3
   if (mtu < (v4 ? kLeastMtuV4 : kLeastMtuV6)) return;
   if (v4) mtu = std::max(mtu, policy.path_mtu_floor);
-  const auto mss = static_cast<uint16_t>(std::min<uint32_t>(mtu - tcb.headers, 0xffff));
+  const auto mss = static_cast<uint16_t>(std::min<uint32_t>(mtu - HeadersOf(tcb.family), 0xffff));
   if (mss >= tcb.snd.path_mss) return;
   tcb.snd.path_mss = mss;
   const uint16_t effective = EffectiveMss(tcb, mss);

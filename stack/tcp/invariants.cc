@@ -113,8 +113,7 @@ constexpr Invariant kInvariants[] = {
        return t.state != State::kClosed && !t.rcv.fin_taken &&
               (!Receives(t) || Readable(t) < t.rcv.wanted);
      }},
-    {"rcv.no-ack-is-left-over",
-     [](const Tcb& t) { return !t.rcv.ack_now || t.timer.output != kNever; }},
+    {"rcv.no-ack-is-left-over", [](const Tcb& t) { return !t.rcv.ack_now || t.more_to_send; }},
     {"congestion.cwnd-holds-a-segment",
      [](const Tcb& t) { return !Receives(t) || t.congestion.cwnd >= t.snd.mss; }},
     {"congestion.ssthresh-holds-two-segments",
@@ -127,8 +126,7 @@ constexpr Invariant kInvariants[] = {
      }},
     {"congestion.nothing-is-left-to-send-again",
      [](const Tcb& t) {
-       return !Sends(t) || !t.congestion.resend ||
-              (t.congestion.recovering && t.timer.output != kNever);
+       return !Sends(t) || !t.congestion.resend || (t.congestion.recovering && t.more_to_send);
      }},
     {"scoreboard.ranges-ascend-inside-the-flight",
      [](const Tcb& t) {

@@ -209,7 +209,7 @@ TEST(InvariantsTest, AnAckAndARetransmissionMayWaitForMoreOutput) {
   Subject subject;
   subject.Play(State::kFinWait1);
   Tcb& t = subject.tcb;
-  t.timer.output = subject.now;
+  t.more_to_send = true;
   t.rcv.ack_now = true;
   t.congestion.recovering = true;
   t.congestion.recover = t.snd.nxt;

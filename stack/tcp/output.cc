@@ -292,7 +292,7 @@ void ArrangeTimers(Tcb& tcb, Instant now) {
     return;
   }
   tcb.timer.persist = kNever;
-  tcb.probes = 0;
+  tcb.snd.probes = 0;
   if (snd.una == snd.nxt) {
     //= 6298:5.2
     tcb.timer.retransmission = kNever;
@@ -337,10 +337,10 @@ void WindowMayOpen(Tcb& tcb) {
 }
 
 void Output(Tcb& tcb, const Policy& policy, Instant now, Effects& out, Small small) {
-  tcb.timer.output = kNever;
+  tcb.more_to_send = false;
   while (SendsText(tcb)) {
     if (out.segments.full()) {
-      tcb.timer.output = now;
+      tcb.more_to_send = true;
       break;
     }
     if (!SendNext(tcb, policy, now, small, out)) break;
@@ -350,7 +350,7 @@ void Output(Tcb& tcb, const Policy& policy, Instant now, Effects& out, Small sma
   //= RFC5681-4.2-3
   if (tcb.rcv.ack_now) {
     if (out.segments.full()) {
-      tcb.timer.output = now;
+      tcb.more_to_send = true;
     } else {
       Form(tcb, AckSeq(tcb), kAck, 0, now, out);
     }

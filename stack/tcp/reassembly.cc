@@ -5,23 +5,23 @@
 namespace assay::tcp {
 namespace {
 
-const HeldRange* RangeOf(const Tcb& tcb, RcvSeq seq) {
-  for (const HeldRange& range : tcb.rcv.held) {
-    if (AtOrBefore(range.left, seq) && Before(seq, range.right)) return &range;
-  }
-  return nullptr;
-}
-
-// `range` grew last. Of each range one octet is kept, and none of what is not held any more.
-void Remember(Tcb& tcb, const HeldRange& range) {
+// The ranges [from, to) have become one, which grew last, or are gone.
+enum class Became : uint8_t { kNone, kOne };
+void Reorder(Tcb& tcb, size_t from, size_t to, Became became) {
   auto& recent = tcb.rcv.recent;
   const auto before = recent;
   recent.clear();
-  recent.push_back(range.left);
-  for (RcvSeq seq : before) {
-    const HeldRange* other = RangeOf(tcb, seq);
-    if (other != nullptr && *other != range && !recent.full()) recent.push_back(seq);
+  const size_t ones = became == Became::kOne ? 1 : 0;
+  if (ones > 0) recent.push_back(static_cast<uint8_t>(from));
+  for (const uint8_t place : before) {
+    if (place < from) recent.TryPush(place);
+    if (place >= to) recent.TryPush(static_cast<uint8_t>(place - (to - from) + ones));
   }
+}
+
+void Erase(Tcb& tcb, size_t from, size_t to) {
+  tcb.rcv.held.Erase(from, to);
+  Reorder(tcb, from, to, Became::kNone);
 }
 
 }  // namespace
@@ -45,7 +45,7 @@ bool Hold(Tcb& tcb, RcvSeq left, uint32_t size) {
     held[first] = range;
     held.Erase(first + 1, last);
   }
-  Remember(tcb, range);
+  Reorder(tcb, first, last, Became::kOne);
   return true;
 }
 
@@ -56,7 +56,7 @@ void TakeHeld(Tcb& tcb) {
     if (Before(tcb.rcv.nxt, held[taken].right)) tcb.rcv.nxt = held[taken].right;
     ++taken;
   }
-  held.Erase(0, taken);
+  Erase(tcb, 0, taken);
 }
 
 BoundedVector<wire::SackBlock, 4> NewestHeld(const Tcb& tcb, size_t most) {
@@ -68,8 +68,8 @@ BoundedVector<wire::SackBlock, 4> NewestHeld(const Tcb& tcb, size_t most) {
     if (!told && blocks.size() < most) blocks.push_back(block);
   };
   //= RFC2018-4-4
-  for (RcvSeq seq : tcb.rcv.recent) {
-    if (const HeldRange* range = RangeOf(tcb, seq)) add(*range);
+  for (const uint8_t place : tcb.rcv.recent) {
+    if (place < tcb.rcv.held.size()) add(tcb.rcv.held[place]);
   }
   //= RFC2018-4-5
   //= RFC2018-4-6
@@ -82,7 +82,7 @@ void DropHeldFrom(Tcb& tcb, RcvSeq edge) {
   auto& held = tcb.rcv.held;
   size_t kept = 0;
   while (kept < held.size() && Before(held[kept].left, edge)) ++kept;
-  held.Erase(kept, held.size());
+  Erase(tcb, kept, held.size());
   if (!held.empty() && Before(edge, held.back().right)) held.back().right = edge;
 }
 

@@ -37,16 +37,16 @@ struct Flight {
 };
 
 struct Scoreboard {
-  static constexpr size_t kMaxRanges = 8;
+  static constexpr size_t kMaxRanges = 4;
   struct Range {
     wire::SndSeq left;
     wire::SndSeq right;
     friend constexpr bool operator==(const Range&, const Range&) = default;
   };
 
-  BoundedVector<Range, kMaxRanges> sacked;  // ascending, disjoint, not touching, beyond SND.UNA
   wire::SndSeq high_rxt;                    // HighRxt: behind what this recovery has sent again
   wire::SndSeq rescue_rxt;                  // RescueRxt
+  BoundedVector<Range, kMaxRanges> sacked;  // ascending, disjoint, not touching, beyond SND.UNA
 };
 
 // Update(): notes what an ACK reports. Blocks that do not lie between SND.UNA and SND.NXT mean

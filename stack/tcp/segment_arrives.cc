@@ -60,12 +60,13 @@ enum class Next : uint8_t { kContinue, kDone };
 //= 5961:7
 bool MayAnswer(const Arrival& a) {
   if (a.policy.challenge_limit == 0) return true;
-  Tcb::Challenge& challenge = a.tcb.challenge;
-  if (challenge.sent == 0 || a.now - challenge.since >= a.policy.challenge_period) {
-    challenge = {a.now, 0};
+  Tcb& tcb = a.tcb;
+  if (tcb.challenges == 0 || a.now - tcb.challenged_since >= a.policy.challenge_period) {
+    tcb.challenged_since = a.now;
+    tcb.challenges = 0;
   }
-  if (challenge.sent == a.policy.challenge_limit) return false;
-  ++challenge.sent;
+  if (tcb.challenges == a.policy.challenge_limit) return false;
+  ++tcb.challenges;
   return true;
 }
 
@@ -91,7 +92,7 @@ void TakeSynOptions(const Arrival& a) {
   //= MUST-15
   //= MUST-16
   const uint16_t peer =
-      options.mss.has_value() ? std::max(*options.mss, a.policy.mss_floor) : tcb.default_mss;
+      options.mss.has_value() ? std::max(*options.mss, a.policy.mss_floor) : DefaultMss(tcb);
   tcb.snd.mss = std::min({peer, tcb.rcv.mss, tcb.snd.path_mss});
   if (tcb.offer_scale && options.window_scale.has_value()) {
     //= 7323:2.3
@@ -168,7 +169,7 @@ void Advance(const Arrival& a, SndSeq ack) {
   if (Before(snd.up, ack)) snd.up = ack;
   if (Before(snd.push, ack)) snd.push = ack;
   snd.held = false;
-  tcb.retransmissions = 0;
+  tcb.rtt.retransmissions = 0;
   Measure(a, flight, ack);
   //= 6298:5.2
   //= 6298:5.3
@@ -429,7 +430,7 @@ Next TakeAck(const Arrival& a, const Seg& seg) {
     // The peer lives: it may keep the window closed as long as it likes.
     //= MUST-37
     if (tcb.timer.retransmission == kNever) tcb.unanswered_since = kNever;
-    tcb.unanswered_probes = 0;
+    snd.unanswered_probes = 0;
   }
   // Erratum 4785: an ACK equal to SND.UNA updates the window too.
   //= 3.10.7.4#window-update
@@ -660,9 +661,8 @@ void ArriveInListen(const Arrival& a, Seg& seg) {
   tcb.rtt = {};
   //= 6298:2.1
   tcb.rtt.rto = a.policy.rto_initial;
-  tcb.retransmissions = 0;
   tcb.snd.max_wnd = 0;
-  tcb.challenge = {};
+  tcb.challenges = 0;
   tcb.sack = a.policy.sack;
   tcb.congestion = {};
   TakeSyn(a, seg);

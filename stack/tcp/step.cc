@@ -44,8 +44,9 @@ void Step(Tcb& tcb, const Policy& policy, const Event& event, Instant now, Effec
 
 Instant NextTimer(const Tcb& tcb) {
   const Tcb::Timers& t = tcb.timer;
-  return std::min({t.retransmission, t.persist, t.override_sws, t.delayed_ack, t.time_wait,
-                   t.keep_alive, t.output});
+  if (tcb.more_to_send) return Instant();
+  return std::min(
+      {t.retransmission, t.persist, t.override_sws, t.delayed_ack, t.time_wait, t.keep_alive});
 }
 
 }  // namespace assay::tcp

@@ -4,7 +4,7 @@
 // event and time give the same effects. Time never goes back from one step to the next.
 //
 // One step sends at most as many segments as its effects hold. If more is to be sent, NextTimer()
-// answers `now`, and a TimePassed at the same instant goes on.
+// answers an instant that is past, and a TimePassed at the same instant goes on.
 
 #ifndef ASSAY_STACK_TCP_STEP_H_
 #define ASSAY_STACK_TCP_STEP_H_

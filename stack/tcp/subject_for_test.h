@@ -43,7 +43,7 @@ class Subject {
     Step(tcb, policy, event, now, out);
     sent.clear();
     Collect();
-    while (tcb.timer.output <= now) {
+    while (tcb.more_to_send) {
       Step(tcb, policy, TimePassed{}, now, out);
       Collect();
     }

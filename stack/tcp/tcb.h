@@ -2,7 +2,8 @@
 //
 // It counts octets and holds none: buffers are the caller's, and the effects of a step (effects.h)
 // say what moves in and out of them. It has no pointers and may be copied with memcpy: a copy is a
-// snapshot. Only Step() (step.h) changes it; invariants.h says what always holds of it.
+// snapshot. Only Step() (step.h) changes it; invariants.h says what always holds of it. There may
+// be many: flags are bits, and what is wide stands before what is narrow.
 //
 // The send space of a connection, and the edges that move over it:
 //
@@ -28,6 +29,7 @@
 #include "stack/spec/state.h"
 #include "stack/tcp/scoreboard.h"
 #include "stack/wire/icmp.h"
+#include "stack/wire/ip_address.h"
 #include "stack/wire/seq_num.h"
 
 namespace assay::tcp {
@@ -47,13 +49,7 @@ struct HeldRange {
 };
 
 struct Tcb {
-  static constexpr size_t kMaxHeld = 8;
-
-  spec::State state = spec::State::kClosed;
-  Origin origin = Origin::kNone;
-
-  SndSeq iss;  // in LISTEN: the number that the next SYN is answered with
-  RcvSeq irs;
+  static constexpr size_t kMaxHeld = 5;  // one more than an ACK can report
 
   struct Send {
     SndSeq una;
@@ -67,14 +63,16 @@ struct Tcb {
     uint32_t max_wnd = 0;  // the largest window seen: MAX.SND.WND and Max(SND.WND)
     RcvSeq wl1;
     SndSeq wl2;
-    uint32_t capacity = 0;         // of the send buffer
-    uint16_t mss = 0;              // Eff.snd.MSS: options that every segment has are taken off
-    uint16_t path_mss = 0xffff;    // what the path carries, as far as ICMP has said
-    uint8_t scale = 0;             // of the windows that the peer offers
-    bool syn_outstanding = false;  // sent and not acknowledged
-    bool fin_queued = false;
-    bool held = false;  // after a retransmission time-out: nothing more until an ACK advances
-    bool nagle = true;
+    uint32_t capacity = 0;             // of the send buffer
+    uint16_t mss = 0;                  // Eff.snd.MSS: options that every segment has are taken off
+    uint16_t path_mss = 0xffff;        // what the path carries, as far as ICMP has said
+    uint8_t scale = 0;                 // of the windows that the peer offers
+    bool syn_outstanding : 1 = false;  // sent and not acknowledged
+    bool fin_queued : 1 = false;
+    bool held : 1 = false;  // after a retransmission time-out: nothing more until an ACK advances
+    bool nagle : 1 = true;
+    uint8_t probes = 0;             // since the window closed
+    uint8_t unanswered_probes = 0;  // since the peer was last heard of
   } snd;
 
   struct Receive {
@@ -85,33 +83,37 @@ struct Tcb {
     RcvSeq fin;           // the peer's FIN, if fin_known
     uint32_t wanted = 0;  // octets that a queued RECEIVE waits for
     uint32_t wnd = 0;
-    uint32_t capacity = 0;   // of the receive buffer
-    uint32_t unacked = 0;    // octets taken since the last acknowledgment
-    uint16_t mss = 0;        // what our MSS option says
-    uint16_t largest = 0;    // the largest segment seen: the sender's idea of a full one
-    uint8_t scale = 0;       // of the windows that we offer
-    bool fin_known = false;  // a FIN has arrived, perhaps ahead of a gap
-    bool fin_taken = false;  // RCV.NXT has passed it
-    bool ack_now = false;
-    bool reader_gone = false;                 // the application will not RECEIVE any more
+    uint32_t capacity = 0;                    // of the receive buffer
+    uint32_t unacked = 0;                     // octets taken since the last acknowledgment
     BoundedVector<HeldRange, kMaxHeld> held;  // ascending, disjoint, not touching
-    BoundedVector<RcvSeq, 4> recent;          // an octet of each range told of first, newest first
+    uint16_t mss = 0;                         // what our MSS option says
+    uint16_t largest = 0;  // the largest segment seen: the sender's idea of a full one
+    BoundedVector<uint8_t, kMaxHeld> recent;  // places in `held`, that which grew last first
+    uint8_t scale = 0;                        // of the windows that we offer
+    bool fin_known : 1 = false;               // a FIN has arrived, perhaps ahead of a gap
+    bool fin_taken : 1 = false;               // RCV.NXT has passed it
+    bool ack_now : 1 = false;
+    bool reader_gone : 1 = false;  // the application will not RECEIVE any more
   } rcv;
+
+  Scoreboard scoreboard;  // with SACK: what the peer holds beyond SND.UNA
 
   // Round-trip time and retransmission time-out (RFC 6298).
   struct Rtt {
     Duration srtt;
     Duration rttvar;
     Duration rto;
-    SndSeq timed;  // the sample ends when this is acknowledged
     Instant started;
-    bool running = false;  // a segment is being timed
-    bool sampled = false;  // srtt and rttvar are set
-    bool syn_resent = false;
+    SndSeq timed;              // the sample ends when this is acknowledged
+    bool running : 1 = false;  // a segment is being timed
+    bool sampled : 1 = false;  // srtt and rttvar are set
+    bool syn_resent : 1 = false;
+    uint8_t retransmissions = 0;  // of what stands at SND.UNA
   } rtt;
 
   // What the path bears (RFC 5681), and the recovery of what it lost.
   struct Congestion {
+    Instant sent_at;  // the last that took sequence space
     uint32_t cwnd = 0;
     uint32_t ssthresh = 0;
     uint32_t acked = 0;    // octets acknowledged since cwnd last grew, in congestion avoidance
@@ -120,13 +122,11 @@ struct Tcb {
     // RFC 6675, `recover` of RFC 6582.
     SndSeq recover;
     uint8_t dup_acks = 0;  // since SND.UNA moved
-    bool recovering = false;
-    bool resend = false;              // the segment at SND.UNA goes again, with the next output
-    bool first_partial_seen = false;  // in this recovery
-    bool syn_lost = false;            // our SYN, or SYN,ACK, was sent more than once
-    Instant sent_at;                  // the last that took sequence space
+    bool recovering : 1 = false;
+    bool resend : 1 = false;              // the segment at SND.UNA goes again, with the next output
+    bool first_partial_seen : 1 = false;  // in this recovery
+    bool syn_lost : 1 = false;            // our SYN, or SYN,ACK, was sent more than once
   } congestion;
-  Scoreboard scoreboard;  // with SACK: what the peer holds beyond SND.UNA
 
   // Instants at which something happens by itself; kNever if it does not.
   struct Timers {
@@ -136,7 +136,6 @@ struct Tcb {
     Instant delayed_ack = kNever;
     Instant time_wait = kNever;
     Instant keep_alive = kNever;
-    Instant output = kNever;  // more was to be sent than one step's effects hold
   } timer;
 
   // RFC 7323.
@@ -146,8 +145,8 @@ struct Tcb {
     uint32_t offset = 0;   // of this connection's clock
     RcvSeq last_ack_sent;  // Last.ACK.sent
     uint16_t tick_ms = 1;
-    bool offer = false;  // our SYN carries, or carried, the option
-    bool on = false;     // both SYNs did
+    bool offer : 1 = false;  // our SYN carries, or carried, the option
+    bool on : 1 = false;     // both SYNs did
   } ts;
 
   struct KeepAlive {
@@ -156,28 +155,27 @@ struct Tcb {
     bool on = false;
   } keep_alive;
 
-  std::optional<wire::IcmpKind> soft_error;  // the last that ICMP told of
-  uint8_t headers = 40;                      // octets of IP and TCP headers, options aside
-  bool reports_errors = true;                // the user wants to hear of soft errors
-  bool remote_given = false;                 // in LISTEN: the passive OPEN named its peer
-
   Instant unanswered_since = kNever;  // since when what stands at SND.UNA, or a probe, waits
   Duration user_timeout;              // R2 as the user set it; 0: as the policy says
-  uint8_t retransmissions = 0;        // of what stands at SND.UNA
-  uint8_t probes = 0;                 // since the window closed
-  uint8_t unanswered_probes = 0;      // since the peer was last heard of
-  bool offer_scale = false;           // our SYN carries, or carried, the window scale option
-  bool sack = false;                  // our SYN offers SACK; later: both SYNs did
-  uint16_t default_mss = 536;         // of the peer, if it says nothing
+  Instant challenged_since;           // the current period of challenge ACKs,
+  uint32_t challenges = 0;            // and how many there were in it
 
-  struct Challenge {
-    Instant since;
-    uint32_t sent = 0;
-  } challenge;  // challenge ACKs in the current period
+  SndSeq iss;  // in LISTEN: the number that the next SYN is answered with
+  RcvSeq irs;
+
+  spec::State state = spec::State::kClosed;
+  std::optional<wire::IcmpKind> soft_error;  // the last that ICMP told of
+  Origin origin : 2 = Origin::kNone;
+  wire::IpFamily family : 1 = wire::IpFamily::kIpv4;
+  bool reports_errors : 1 = true;  // the user wants to hear of soft errors
+  bool remote_given : 1 = false;   // in LISTEN: the passive OPEN named its peer
+  bool offer_scale : 1 = false;    // our SYN carries, or carried, the window scale option
+  bool sack : 1 = false;           // our SYN offers SACK; later: both SYNs did
+  bool more_to_send : 1 = false;   // than one step's effects hold: the next follows at once
 };
 
 static_assert(std::is_trivially_copyable_v<Tcb>);
-static_assert(sizeof(Tcb) <= 512);
+static_assert(sizeof(Tcb) <= 384);
 
 // Our FIN is acknowledged.
 constexpr bool FinAcknowledged(const Tcb& tcb) {

@@ -41,7 +41,7 @@ void Retransmit(Tcb& tcb, const Policy& policy, Instant now, Effects& out) {
   tcb.timer.retransmission = kNever;
   if (GivesUp(tcb, policy, now, out)) return;
   //= SHLD-10
-  if (++tcb.retransmissions == policy.r1) out.signals.push_back(Signal::kDeliveryTrouble);
+  if (++tcb.rtt.retransmissions == policy.r1) out.signals.push_back(Signal::kDeliveryTrouble);
   tcb.rtt.running = false;
   //= 6298:5.5
   //= 6298:5.6
@@ -67,15 +67,15 @@ void Probe(Tcb& tcb, const Policy& policy, Instant now, Effects& out) {
   //= SHLD-17
   //= 6429:4
   // Probes are far between: a few that are lost say little.
-  const bool many = tcb.unanswered_probes >= policy.r2_probes || tcb.user_timeout.ns() > 0;
+  const bool many = tcb.snd.unanswered_probes >= policy.r2_probes || tcb.user_timeout.ns() > 0;
   if (many && GivesUp(tcb, policy, now, out)) return;
   if (tcb.unanswered_since == kNever) tcb.unanswered_since = now;
   //= MUST-36
   SendProbe(tcb, now, out);
   //= SHLD-30
-  if (tcb.probes < 16) ++tcb.probes;
-  if (tcb.unanswered_probes < 255) ++tcb.unanswered_probes;
-  const Duration wait = std::min(tcb.rtt.rto * (int64_t{1} << tcb.probes), policy.persist_max);
+  if (tcb.snd.probes < 16) ++tcb.snd.probes;
+  if (tcb.snd.unanswered_probes < 255) ++tcb.snd.unanswered_probes;
+  const Duration wait = std::min(tcb.rtt.rto * (int64_t{1} << tcb.snd.probes), policy.persist_max);
   tcb.timer.persist = now + wait;
 }
 

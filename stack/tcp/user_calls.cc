@@ -4,7 +4,6 @@
 
 #include "stack/tcp/connection.h"
 #include "stack/tcp/output.h"
-#include "stack/wire/packet.h"
 
 namespace assay::tcp {
 
@@ -49,12 +48,10 @@ void OpenCall(Tcb& tcb, const Policy& policy, const Open& call, Instant now, Eff
   given.remote_given = call.remote == Flag::kYes;
   //= MUST-67
   //= 6691:2
-  const auto headers = static_cast<uint32_t>(wire::IpHeaderSize(call.family) + wire::kHeaderMin);
-  given.headers = static_cast<uint8_t>(headers);
+  given.family = call.family;
+  const uint32_t headers = HeadersOf(call.family);
   const uint32_t room = call.mtu > headers ? call.mtu - headers : 0;
   given.mss = static_cast<uint16_t>(std::clamp<uint32_t>(room, policy.mss_floor, 0xffff));
-  //= MUST-15
-  given.default_mss = call.family == wire::IpFamily::kIpv4 ? 536 : 1220;
   StartAfresh(tcb, policy, given);
   if (passive) {
     tcb.origin = Origin::kPassive;

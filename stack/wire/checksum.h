@@ -7,23 +7,39 @@
 
 #include "stack/wire/ip_address.h"
 #include "stack/wire/octets.h"
+#include "stack/wire/short_sum.h"
 
 namespace assay::wire {
-
-// The one's complement sum of `octets` as 16-bit words in network order, an odd last octet padded
-// with zero, folded to 16 bits and not complemented. `initial` is a sum made before, of an even
-// number of octets. At most 2^32 octets.
-uint16_t OnesComplementSum(Octets octets, uint16_t initial = 0);
-
-// The same, and copies `octets` to the front of `to` on the way, which is cheaper than to read them
-// twice. The two do not overlap; too little room is a mistake of the caller's.
-uint16_t CopyAndSum(Octets octets, MutableOctets to, uint16_t initial = 0);
 
 // A sum of 16-bit words, held in 64 bits, folded to 16. Zero only if `sum` is.
 constexpr uint16_t FoldSum(uint64_t sum) {
   // Adding the turned number puts the sum of both halves, its carry added back, in the upper half.
   const auto half = static_cast<uint32_t>((sum + (sum << 32 | sum >> 32)) >> 32);
   return static_cast<uint16_t>((half + (half << 16 | half >> 16)) >> 16);
+}
+
+// The same of what ShortSum() gives, in network order.
+constexpr uint16_t FoldedSum(Sum sum) { return InNetworkOrder(FoldSum(sum)); }
+
+// The parts of the two below for kLongSum octets and more.
+uint16_t LongSum(Octets octets, uint16_t initial);
+uint16_t CopyAndLongSum(Octets octets, MutableOctets to, uint16_t initial);
+
+// The one's complement sum of `octets` as 16-bit words in network order, an odd last octet padded
+// with zero, folded to 16 bits and not complemented. `initial` is a sum made before, of an even
+// number of octets. At most 2^32 octets.
+inline uint16_t OnesComplementSum(Octets octets, uint16_t initial = 0) {
+  if (octets.size() >= kLongSum) return LongSum(octets, initial);
+  return FoldedSum(ShortSum<false>(octets.data(), nullptr, octets.size(), InNetworkOrder(initial)));
+}
+
+// The same, and copies `octets` to the front of `to` on the way, which is cheaper than to read them
+// twice. The two do not overlap; too little room is a mistake of the caller's.
+inline uint16_t CopyAndSum(Octets octets, MutableOctets to, uint16_t initial = 0) {
+  ASSAY_CHECK(to.size() >= octets.size());
+  if (octets.size() >= kLongSum) return CopyAndLongSum(octets, to, initial);
+  return FoldedSum(
+      ShortSum<true>(octets.data(), to.data(), octets.size(), InNetworkOrder(initial)));
 }
 
 // What the checksum field of an IPv4 header must hold, computed with the field itself as zero.

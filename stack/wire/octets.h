@@ -58,18 +58,21 @@ constexpr void StoreBig(T value, std::byte* to) {
   }
 }
 
+// A call for each field would cost more than the field.
+#define ASSAY_INLINE [[gnu::always_inline]]
+
 class OctetReader {
  public:
   constexpr explicit OctetReader(Octets octets) : octets_(octets) {}
 
-  constexpr uint8_t U8() { return static_cast<uint8_t>(*Take(1)); }
-  constexpr uint16_t U16() { return LoadBig<uint16_t>(Take(2)); }
-  constexpr uint32_t U32() { return LoadBig<uint32_t>(Take(4)); }
+  ASSAY_INLINE constexpr uint8_t U8() { return static_cast<uint8_t>(*Take(1)); }
+  ASSAY_INLINE constexpr uint16_t U16() { return LoadBig<uint16_t>(Take(2)); }
+  ASSAY_INLINE constexpr uint32_t U32() { return LoadBig<uint32_t>(Take(4)); }
   constexpr Octets Rest() const { return octets_.subspan(at_); }
   constexpr size_t position() const { return at_; }
 
  private:
-  constexpr const std::byte* Take(size_t n) {
+  ASSAY_INLINE constexpr const std::byte* Take(size_t n) {
     ASSAY_CHECK(octets_.size() - at_ >= n);
     const std::byte* p = octets_.data() + at_;
     at_ += n;
@@ -84,17 +87,17 @@ class OctetWriter {
  public:
   constexpr explicit OctetWriter(MutableOctets octets) : octets_(octets) {}
 
-  constexpr void U8(uint8_t v) { *Take(1) = std::byte{v}; }
-  constexpr void U16(uint16_t v) { StoreBig(v, Take(2)); }
-  constexpr void U32(uint32_t v) { StoreBig(v, Take(4)); }
-  constexpr void Copy(Octets from) {
+  ASSAY_INLINE constexpr void U8(uint8_t v) { *Take(1) = std::byte{v}; }
+  ASSAY_INLINE constexpr void U16(uint16_t v) { StoreBig(v, Take(2)); }
+  ASSAY_INLINE constexpr void U32(uint32_t v) { StoreBig(v, Take(4)); }
+  ASSAY_INLINE constexpr void Copy(Octets from) {
     std::byte* p = Take(from.size());
     std::copy(from.begin(), from.end(), p);
   }
   constexpr size_t position() const { return at_; }
 
  private:
-  constexpr std::byte* Take(size_t n) {
+  ASSAY_INLINE constexpr std::byte* Take(size_t n) {
     ASSAY_CHECK(octets_.size() - at_ >= n);
     std::byte* p = octets_.data() + at_;
     at_ += n;
@@ -104,6 +107,8 @@ class OctetWriter {
   MutableOctets octets_;
   size_t at_ = 0;
 };
+
+#undef ASSAY_INLINE
 
 }  // namespace assay::wire
 

@@ -19,7 +19,7 @@ void DecodeSack(Octets value, OptionSet& set) {
 
 }  // namespace
 
-void DecodeOptionsInto(OptionSet& set, Octets options) {
+void DecodeAnyOptionsTo(OptionSet& set, Octets options) {
   OptionWalk walk(options);
   while (const std::optional<Option> option = walk.Next()) {
     OctetReader in(option->value);

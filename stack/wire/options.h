@@ -126,18 +126,23 @@ inline constexpr uint32_t kTimestampsOnWords = 0x0101'080a;
 inline constexpr size_t kTimestampsOnWordsSize = 12;
 
 // Adds to `set` what the options say: the general part of DecodeOptions.
-void DecodeOptionsInto(OptionSet& set, Octets options);
+void DecodeAnyOptionsTo(OptionSet& set, Octets options);
 
-inline OptionSet DecodeOptions(Octets options) {
-  OptionSet set;
-  if (options.empty()) return set;
+// The same for the options of most segments.
+inline void DecodeOptionsTo(OptionSet& set, Octets options) {
+  if (options.empty()) return;
   OctetReader in(options);
   if (options.size() == kTimestampsOnWordsSize && in.U32() == kTimestampsOnWords) {
     const uint32_t value = in.U32();
     set.timestamps = Timestamps{value, in.U32()};
-    return set;
+    return;
   }
-  DecodeOptionsInto(set, options);
+  DecodeAnyOptionsTo(set, options);
+}
+
+inline OptionSet DecodeOptions(Octets options) {
+  OptionSet set;
+  DecodeOptionsTo(set, options);
   return set;
 }
 
@@ -163,6 +168,9 @@ constexpr OptionSizes SizesOf(const OptionSet& options) {
 
 // The size of what EncodeOptions writes, padding included.
 constexpr size_t EncodedSize(const OptionSet& options) {
+  const bool more = options.mss.has_value() || options.window_scale.has_value() ||
+                    options.sack_permitted || !options.sack.empty();
+  if (!more) return options.timestamps.has_value() ? kTimestampsOnWordsSize : 0;
   const OptionSizes sizes = SizesOf(options);
   return sizes.all + sizes.padding;
 }

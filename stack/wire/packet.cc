@@ -92,9 +92,13 @@ PacketError DecodeIpv6(Octets octets, Packet& packet) {
   return PacketError::kNone;
 }
 
+// The parts of the encoders are inlined into each: spans that do not fit into registers any more
+// would otherwise be read back from where a caller has just put them.
+#define ASSAY_PART [[gnu::always_inline]] inline
+
 // The sums of what is written are made from the values themselves: reading octets back that were
 // just written in other sizes stalls the processor longer than adding takes.
-uint64_t SumOf(const IpAddress& address) {
+ASSAY_PART uint64_t SumOf(const IpAddress& address) {
   if (address.family() == IpFamily::kIpv4) return OctetReader(address.octets().first(4)).U32();
   OctetReader in(address.octets().first(16));
   uint64_t sum = in.U32();
@@ -103,15 +107,11 @@ uint64_t SumOf(const IpAddress& address) {
   return sum + in.U32();
 }
 
-uint64_t SumOf(const Header& header) {
+ASSAY_PART uint64_t SumOf(const Header& header) {
   return uint64_t{header.source_port} + header.destination_port + header.seq + header.ack +
          static_cast<uint32_t>(header.offset_and_reserved << 8 | header.control) + header.window +
          header.checksum + header.urgent;
 }
-
-// The parts of the encoders are inlined into each: spans that do not fit into registers any more
-// would otherwise be read back from where a caller has just put them.
-#define ASSAY_PART [[gnu::always_inline]] inline
 
 ASSAY_PART size_t EncodeIp(const IpAddress& source, const IpAddress& destination,
                            size_t payload_size, MutableOctets out, uint32_t hop_limit = 64,

@@ -96,17 +96,22 @@ struct Segment {
   }
 };
 
-constexpr Segment DecodeSegment(Octets octets) {
-  Segment segment;
+// Decodes to a Segment that is as it was made: one that is returned is copied, in pieces larger
+// than it has just been written in, and that stalls the processor.
+constexpr void DecodeSegmentTo(Segment& segment, Octets octets) {
   segment.header = DecodeHeader(octets);
   if (!segment.header.has_value()) {
     segment.payload = octets;
-    return segment;
+    return;
   }
   const size_t claimed = size_t{segment.header->data_offset()} * 4;
   const size_t end = std::clamp(claimed, kHeaderMin, octets.size());
   segment.options = octets.subspan(kHeaderMin, end - kHeaderMin);
   segment.payload = octets.subspan(end);
+}
+constexpr Segment DecodeSegment(Octets octets) {
+  Segment segment;
+  DecodeSegmentTo(segment, octets);
   return segment;
 }
 
