@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Draws requirements, code, rules, cases and tests together into ci/traceability.txt.
 
-Reads what the sources cite; it does not run anything, so it cannot say whether a rule was exercised
-(tcp-assay check does). With --check it writes nothing, and fails if the file is stale or a citation
+Reads what the sources cite, and what was counted elsewhere: how often the rules and cases of a
+requirement applied (ci/exercised.tsv), and how many mutants they killed (ci/mutation.tsv). Covered
+is what is implemented, judged and exercised. With --check it writes nothing, and fails if the file is stale or a citation
 names what the registry does not know.
 
 Citations, each on a line of its own:
@@ -26,12 +27,14 @@ import pathlib
 import re
 import sys
 
+import exercised
 import registry
 
 TREE = pathlib.Path(__file__).resolve().parent.parent
 OUT = "ci/traceability.txt"
 TABLE = "harness/requirements/requirements.tsv"
 FOLDERS = ("stack", "harness", "properties", "fuzz")
+MUTATION = "ci/mutation.tsv"
 RULES, CASES = "harness/rules/", "harness/cases/"
 
 CITATION = re.compile(r"//=(.*)$")
@@ -174,8 +177,17 @@ def listed(names):
     return " ".join(sorted(names, key=digits_as_numbers)) or "-"
 
 
-def render(reader):
-    """The file, the same for the same tree."""
+def killed_by(path):
+    """{requirement: how many mutants its rules and cases killed}; empty if none were counted."""
+    if not path.is_file():
+        return {}
+    rows = (line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()
+            if line.startswith("requirement\t"))
+    return {name: int(count) for _, name, count in rows}
+
+
+def render(reader, applied, killed):
+    """The file, the same for the same tree. `applied` and `killed`: counts by requirement."""
     lines = []
     count = collections.Counter()
     for row in reader.rows.values():
@@ -185,9 +197,11 @@ def render(reader):
         count["judged"] += judged
         count["tests"] += bool(found.tests)
         count["excepted"] += bool(row.excepted)
+        count["covered"] += bool(found.code and judged and applied.get(row.id))
         count["open"] += not (judged or found.tests or row.excepted)
         line = (f"{row.id} | {row.level} | {listed(found.code)} | {listed(found.rules)} | "
-                f"{listed(found.cases)} | {listed(found.tests)}")
+                f"{listed(found.cases)} | {listed(found.tests)} | {applied.get(row.id, '-')} | "
+                f"{killed.get(row.id, '-')}")
         if row.excepted:
             line += f" | excepted: {row.excepted}"
         lines.append(line)
@@ -198,9 +212,9 @@ def render(reader):
         f"# Of {len(lines)} requirements {count['code']} are cited where stack/ implements them, "
         f"{count['judged']} by a rule or",
         f"# case, {count['tests']} by a test; {count['excepted']} are excepted and {count['open']} "
-        "are open.",
+        f"are open. {count['covered']} are covered: implemented, ruled on, and exercised.",
         "#",
-        "# id | level | implemented in | rules | cases | tests",
+        "# id | level | implemented in | rules | cases | tests | applied | mutants killed",
         "",
     ]
     return "\n".join(head + lines) + "\n"
@@ -216,7 +230,9 @@ def main(arguments):
     except registry.Malformed as problem:
         print(problem)
         return 1
-    text, out = render(reader), options.root / OUT
+    text = render(reader, exercised.read(options.root / exercised.OUT),
+                  killed_by(options.root / MUTATION))
+    out = options.root / OUT
     for problem in reader.problems:
         print(problem)
     if not options.check:

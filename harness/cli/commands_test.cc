@@ -185,6 +185,9 @@ TEST_F(Commands, TheScenarioOfANumberIsReplayedWithoutAFile) {
   EXPECT_THAT(once.out, HasSubstr(": conforms\ndigest: "));
   EXPECT_EQ(Run({"replay", "--seed=1"}).out, once.out);
   EXPECT_NE(Run({"replay", "--seed=2"}).out, once.out);
+  // And written, to be replayed as a file.
+  EXPECT_EQ(Run({"replay", "--seed=1", "--save", Path("one.scenario")}).code, 0);
+  EXPECT_EQ(Run({"replay", Path("one.scenario")}).out, once.out);
   EXPECT_EQ(Run({"replay", "--seed=1", "file"}).code, 2);
 }
 

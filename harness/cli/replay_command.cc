@@ -1,3 +1,4 @@
+#include <array>
 #include <utility>
 
 #include "absl/flags/flag.h"
@@ -7,6 +8,7 @@
 #include "harness/cli/commands.h"
 #include "harness/cli/terminal.h"
 #include "harness/driver/session.h"
+#include "harness/report/file_write.h"
 #include "harness/report/ladder.h"
 #include "harness/report/pcapng.h"
 #include "harness/report/violation_of.h"
@@ -29,6 +31,7 @@ conforms, 1 if a rule is broken, 2 if FILE cannot be read.
   --profile NAME     rfc793, rfc9293, hardened or discovered
   --pcapng FILE      a capture of the run, for Wireshark
   --absolute         absolute sequence numbers in the diagram
+  --save FILE        write the scenario there
   --packets-only     judge by packets and the answers of calls, not by the state that a stack reports
   --strict           warnings fail as well
 )";
@@ -45,7 +48,8 @@ absl::StatusOr<scenario::Scenario> ReadScenario(const std::string& path) {
 
 int RunReplay(const std::vector<std::string>& arguments) {
   const absl::StatusOr<Arguments> parsed = ParseArguments(
-      arguments, {"stack", "profile", "seed", "pcapng", "absolute", "packets-only", "strict"});
+      arguments,
+      {"stack", "profile", "seed", "pcapng", "absolute", "save", "packets-only", "strict"});
   if (!parsed.ok()) return Refuse(Message(parsed.status()));
   if (parsed->help) {
     Print(kReplayHelp);
@@ -65,6 +69,13 @@ int RunReplay(const std::vector<std::string>& arguments) {
   driver::Session session(*stack.stack, stack.profile);
   if (!session.Run(*scenario)) {
     return Refuse(absl::StrCat(stack.name, " cannot be reset to what the scenario asks for"));
+  }
+  const std::string save = absl::GetFlag(FLAGS_save);
+  if (!save.empty()) {
+    std::array<std::byte, scenario::kMostOctets> room;
+    const absl::Status status =
+        report::WriteFileAtomically(save, scenario::EncodeRecords(*scenario, room));
+    if (!status.ok()) return Refuse(Message(status));
   }
   std::vector<report::Violation> violations;
   bool failed = false;

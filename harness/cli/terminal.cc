@@ -25,6 +25,7 @@ ABSL_FLAG(std::string, junit, "", "write the results as JUnit XML to this file")
 ABSL_FLAG(std::string, pcapng, "", "check: folder for a capture of each case; replay: a file");
 ABSL_FLAG(bool, all, false, "show every requirement, also those that nothing checks");
 ABSL_FLAG(bool, absolute, false, "absolute sequence numbers");
+ABSL_FLAG(std::string, save, "", "write the scenario to this file");
 ABSL_FLAG(bool, packets_only, false, "not by the state that a stack reports");
 ABSL_FLAG(bool, strict, false, "warnings fail as well");
 ABSL_FLAG(bool, slow, false, "in real time, wait for minutes where a case does");

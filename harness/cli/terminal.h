@@ -22,6 +22,7 @@ ABSL_DECLARE_FLAG(std::string, junit);
 ABSL_DECLARE_FLAG(std::string, pcapng);
 ABSL_DECLARE_FLAG(bool, all);
 ABSL_DECLARE_FLAG(bool, absolute);
+ABSL_DECLARE_FLAG(std::string, save);
 ABSL_DECLARE_FLAG(bool, packets_only);
 ABSL_DECLARE_FLAG(bool, strict);
 ABSL_DECLARE_FLAG(bool, slow);

@@ -64,7 +64,15 @@ class Connection {
   void CallAbort(size_t incarnation, Instant now, const Profile& profile);
   void Stimulated(Instant now);
   // No ISS of this four-tuple is known.
-  void ForgetIss() { last_iss_ = {}; }
+  // An ISS that the stack chose, and when.
+  struct Iss {
+    bool known = false;
+    uint32_t value = 0;
+    Instant at;
+    bool by_clock = false;  // for these two ends, and not given, nor asked for by a TIME-WAIT
+  };
+  const Iss& last_iss() const { return last_iss_; }
+  void set_last_iss(const Iss& iss) { last_iss_ = iss; }
   // Time has come to `now`: what may have died does, TIME-WAIT that must be over is.
   void Elapse(Instant now, const Profile& profile);
   // What is known to die before its time may have died now.
@@ -107,12 +115,6 @@ class Connection {
   wire::Endpoint stack_;
   wire::Endpoint tester_;
   // The newest ISS, and when it was seen.
-  struct Iss {
-    bool known = false;
-    uint32_t value = 0;
-    Instant at;
-    bool by_clock = false;  // not given, and not asked for by a TIME-WAIT
-  };
   Iss last_iss_;
   bool listening_ = false;
   bool lost_ = false;

@@ -60,6 +60,8 @@ class IntervalSet {
     if (!parts_.empty()) parts_[0].from = std::max(parts_[0].from, edge);
   }
 
+  // Behind the last octet; `none` if there is none.
+  constexpr Offset End(Offset none) const { return empty() ? none : parts_[parts_.size() - 1].to; }
   constexpr bool widened() const { return widened_; }
   constexpr bool empty() const { return parts_.empty(); }
   constexpr auto begin() const { return parts_.begin(); }

@@ -36,8 +36,15 @@ Connection* Observer::Make(uint16_t stack_port, const wire::Endpoint& tester) {
     overwhelmed_ = true;
     return nullptr;
   }
+  // Another one between the same two hosts begins with another number, too.
+  Connection::Iss latest;
+  for (size_t i = 0; i < count_; ++i) {
+    const Connection::Iss& iss = connections_[i].last_iss();
+    if (iss.known && (!latest.known || latest.at < iss.at)) latest = iss;
+  }
+  latest.by_clock = false;
   Connection& made = connections_[count_++];
-  made.ForgetIss();
+  made.set_last_iss(latest);
   made.Begin({stack_, stack_port}, tester, Listening(stack_port), default_mss());
   return &made;
 }

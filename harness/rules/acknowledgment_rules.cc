@@ -1,5 +1,7 @@
 // What a stack acknowledges, how often, and the window that goes with it.
 
+#include <algorithm>
+
 #include "harness/rules/rule.h"
 
 namespace assay::rules {
@@ -20,6 +22,7 @@ constexpr std::string_view kReceived[] = {
     "RFC9293-P-3.6-HALFCLOSE", "RFC9293-MUST-3",          "RFC9293-SHLD-31",
     "RFC7323-2.4-1",           "RFC7323-2.4-2",           "RFC7323-5.3-1"};
 constexpr std::string_view kCause[] = {"RFC5681-4.2-3", "RFC9293-MUST-58"};
+constexpr std::string_view kOpens[] = {"RFC9293-MUST-39"};
 constexpr std::string_view kEdge[] = {"RFC9293-SHLD-14"};
 
 Verdict JudgeReceived(const Facts& facts, const Profile&, State state, const Hypothesis& h,
@@ -58,7 +61,27 @@ Verdict JudgeEdge(const Facts& facts, const Profile&, State state, const Hypothe
   return Holds(e.AckNear(facts, h) + e.edge + facts.rounding() >= facts.offered_edge);
 }
 
+// All that was taken is read, and nothing waits ahead of a gap.
+Verdict JudgeOpens(const Facts& facts, const Profile&, State state, const Hypothesis& h,
+                   const Emission& e) {
+  const bool open =
+      state == State::kEstablished || state == State::kFinWait1 || state == State::kFinWait2;
+  if (!open || h.app_gone || !facts.has_acked || facts.window_saturated ||
+      h.Behind(facts.app_read) < h.rcv_nxt.hi || !facts.fins.empty() ||
+      facts.sent.End(0) > h.rcv_nxt.hi) {
+    return Verdict::kNotApplicable;
+  }
+  return Holds(e.edge + facts.rounding() >= std::min<Offset>(facts.syn_window / 4, 536));
+}
+
 constexpr Rule kRules[] = {
+    {.id = "window.opens-once-all-is-read",
+     .sentence = "a window of a segment, or of a part of the buffer, once all is read",
+     .section = "RFC 9293, 3.8.6.2.2",
+     .level = Level::kProse,
+     .cites = kOpens,
+     .concerns = kAnAck,
+     .of_belief = JudgeOpens},
     {.id = "ack.number-is-what-was-received",
      .sentence = "ACK=RCV.NXT: all that was taken in order, and nothing that was not",
      .section = "RFC 9293, 3.10.7.4",

@@ -84,8 +84,10 @@ Verdict JudgeTimestampAnswer(const Facts& facts, const Profile&, const Emission&
 }
 
 // The clock part of an ISN moves on between two attempts.
-Verdict JudgeIssMoves(const Facts& facts, const Profile&, const Emission& e) {
+Verdict JudgeIssMoves(const Facts& facts, const Profile& profile, const Emission& e) {
   if (!e.header().syn() || facts.has_iss || !facts.has_earlier) return Verdict::kNotApplicable;
+  // What a run gives may be given again.
+  if (profile.given_iss == facts.earlier_iss) return Verdict::kNotApplicable;
   if (e.seg->at - facts.earlier_at < Duration::Milliseconds(1)) return Verdict::kNotApplicable;
   return Holds(e.header().seq != facts.earlier_iss);
 }
@@ -118,7 +120,7 @@ Verdict JudgeReopens(const Facts& facts, const Profile&, State state, const Hypo
 
 constexpr Rule kRules[] = {
     {.id = "handshake.iss-moves-on",
-     .sentence = "another ISS for another connection between the same two ends",
+     .sentence = "another ISS for another connection between the same two hosts",
      .section = "RFC 9293, 3.4.1",
      .cites = kIssMoves,
      .concerns = kASyn,

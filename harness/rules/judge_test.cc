@@ -150,6 +150,33 @@ TEST(Judge, SaysWhereTheStackMayHaveBeen) {
   EXPECT_EQ(finding.at, run.now);
 }
 
+// From another port of the tester's: another connection, the same two hosts.
+TEST(Judge, AnotherConnectionBeginsWithAnotherNumber) {
+  for (const int64_t iss : {0, 1}) {
+    RunForTest run;
+    run.Establish();
+    run.Wait(Duration::Milliseconds(1));
+    const auto with_port = [&](std::vector<std::byte> packet, bool of_peer) {
+      const wire::MutableOctets tcp = wire::MutableOctets(packet).subspan(wire::kIpv4HeaderMin);
+      wire::OctetWriter(tcp.subspan(of_peer ? 0 : 2)).U16(RunForTest::kTesterPort + 1);
+      const sut::Config config;
+      const auto& [from, to] =
+          of_peer ? std::pair(config.tester, config.stack) : std::pair(config.stack, config.tester);
+      wire::SealTcp(from, to, tcp);
+      return packet;
+    };
+    run.PeerRaw(with_port(run.Encode(RunForTest::Syn(), true), true));
+    SegmentForTest syn_ack = RunForTest::SynAck();
+    syn_ack.seq = iss;
+    run.StackRaw(with_port(run.Encode(syn_ack, false), false));
+    if (iss == 0) {
+      EXPECT_THAT(run.Broken(), ElementsAre("handshake.iss-moves-on")) << run.Report();
+    } else {
+      EXPECT_THAT(run.Broken(), IsEmpty()) << run.Report();
+    }
+  }
+}
+
 TEST(Judge, FollowsTwoConnectionsOfOnePort) {
   // An old incarnation in TIME-WAIT, and a new one that its SYN began.
   RunForTest run;

@@ -210,6 +210,28 @@ constexpr Trial kTrials[] = {
            run.Stack({.ack = 101, .window = 10'000});
            run.Quiet();
          }},
+    {.rule = "window.opens-once-all-is-read",
+     .breaks =
+         [](RunForTest& run) {
+           run.Establish();
+           run.Peer({.text = 10'000});
+           run.Stack({.ack = 10'001, .window = 0});
+           run.Quiet();
+           run.Receive(10'000, 0);
+           run.Quiet();
+           run.Peer({.seq = 10'000, .text = 1});
+           run.Stack({.ack = 10'001, .window = 0});
+         },
+     .nearly =
+         [](RunForTest& run) {
+           run.Establish();
+           run.Peer({.text = 10'000});
+           run.Stack({.ack = 10'001, .window = 0});
+           run.Quiet();
+           run.Receive(10'000, 0);
+           run.Stack({.ack = 10'001, .window = 536});
+           run.Quiet();
+         }},
     {.rule = "window.right-edge-never-retreats",
      .breaks =
          [](RunForTest& run) {

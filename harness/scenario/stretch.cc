@@ -34,9 +34,8 @@ Stretch Of(std::initializer_list<Event> events) {
 
 // Three hours with keep-alives on; what comes then meets a connection or none.
 Stretch Idle(Prng& prng) {
-  return Of({With(Sends(), Twist::kTurnOnKeepAlive),
-             prng.OneIn(2) ? Wait(TimeWord::k1ms) : Sends(), Polite(),
-             With(Wait(TimeWord::k1ms), Twist::kThreeHours), Polite(10)});
+  return Of({With(Sends(), Twist::kTurnOnKeepAlive), prng.OneIn(2) ? Wait(TimeWord::k1ms) : Sends(),
+             Polite(), With(Wait(TimeWord::k1ms), Twist::kThreeHours), Polite(10)});
 }
 
 // The receive buffer but for a few octets, and then the rest: nobody reads. The window is closed to
@@ -61,10 +60,9 @@ Stretch FullBuffer(Header& header, Prng& prng) {
     default:
       break;
   }
-  return Of({OfLength(Polite(), LengthUnit::kWindow, left),
-             OfLength(Polite(), LengthUnit::kWindow), Sends(), Polite(), end, Polite(),
-             Wait(TimeWord::k3s), Calls(Call::kReceive, static_cast<int16_t>(prng.Between(1, 8'000))),
-             Polite()});
+  return Of({OfLength(Polite(), LengthUnit::kWindow, left), OfLength(Polite(), LengthUnit::kWindow),
+             Sends(), Polite(), end, Polite(), Wait(TimeWord::k3s),
+             Calls(Call::kReceive, static_cast<int16_t>(prng.Between(1, 8'000))), Polite()});
 }
 
 // Small segments at once, with Nagle's algorithm off.
@@ -120,7 +118,11 @@ Stretch BothOpen(Header& header, Prng& prng) {
   Event again = Flags(kSyn | kAck);
   again.seq_base = SeqBase::kIss;
   if (prng.OneIn(4)) again.ack_delta.fine = static_cast<int16_t>(prng.Between(-2, 2));
-  return Of({Flags(kSyn), prng.OneIn(2) ? again : Polite(), Polite(10), Sends(), Polite()});
+  if (prng.OneIn(2)) again.length.fine = 20;
+  Event smaller = Polite(10);
+  smaller.window = 70;
+  return Of({Flags(kSyn), prng.OneIn(4) ? Polite() : again, Wait(TimeWord::k1ms), smaller, Sends(),
+             Polite(), Sends(), Wait(TimeWord::k3s)});
 }
 
 // The SYN,ACK again, where the stack has not opened.
@@ -164,11 +166,11 @@ Stretch OpenedAgain(const Header& header, Prng& prng) {
 
 // An ICMP error, and what the user is told.
 Stretch Unreachable(Prng& prng) {
-  static constexpr Twist kErrors[] = {Twist::kNetUnreachable, Twist::kHostUnreachable,
+  static constexpr Twist kErrors[] = {Twist::kNetUnreachable,      Twist::kHostUnreachable,
                                       Twist::kProtocolUnreachable, Twist::kPortUnreachable,
-                                      Twist::kTimeExceeded, Twist::kSourceQuench};
-  return Of({Sends(), With(Polite(), kErrors[prng.Below(6)]), Sends(), Wait(TimeWord::k3s), Polite(),
-             Calls(Call::kReceive), Sends()});
+                                      Twist::kTimeExceeded,        Twist::kSourceQuench};
+  return Of({Sends(), With(Polite(), kErrors[prng.Below(6)]), Sends(), Wait(TimeWord::k3s),
+             Polite(), Calls(Call::kReceive), Sends()});
 }
 
 }  // namespace
