@@ -18,6 +18,10 @@ namespace assay::tcp {
 inline uint32_t HeadersOf(wire::IpFamily family) {
   return static_cast<uint32_t>(wire::IpHeaderSize(family) + wire::kHeaderMin);
 }
+// No link that IP runs over carries less (RFC 791, 3.2; RFC 8200, 5).
+inline uint32_t LeastMtu(wire::IpFamily family) {
+  return family == wire::IpFamily::kIpv4 ? 68 : 1280;
+}
 // The MSS of a peer that says nothing.
 //= MUST-15
 inline uint16_t DefaultMss(const Tcb& tcb) {

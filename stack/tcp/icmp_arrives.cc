@@ -11,10 +11,6 @@ namespace {
 using spec::State;
 using wire::IcmpKind;
 
-// No link that IP runs over carries less (RFC 791, 3.2; RFC 8200, 5).
-constexpr uint32_t kLeastMtuV4 = 68;
-constexpr uint32_t kLeastMtuV6 = 1280;
-
 // Destination Unreachable, codes 2 and 3 (4 is kPacketTooBig); in ICMPv6, 1 and 4.
 bool IsHard(IcmpKind kind) {
   return kind == IcmpKind::kProtocolUnreachable || kind == IcmpKind::kPortUnreachable ||
@@ -38,7 +34,7 @@ void End(Tcb& tcb, const Policy& policy, Effects& out) {
 void LowerPathMtu(Tcb& tcb, const Policy& policy, uint32_t mtu, Instant now, Effects& out) {
   const bool v4 = tcb.family == wire::IpFamily::kIpv4;
   //= 1191:3
-  if (mtu < (v4 ? kLeastMtuV4 : kLeastMtuV6)) return;
+  if (mtu < LeastMtu(tcb.family)) return;
   if (v4) mtu = std::max(mtu, policy.path_mtu_floor);
   const auto mss = static_cast<uint16_t>(std::min<uint32_t>(mtu - HeadersOf(tcb.family), 0xffff));
   if (mss >= tcb.snd.path_mss) return;

@@ -44,7 +44,8 @@ TEST(MssTest, IsTheLesserOfThePeersAndWhatTheLinkCarries) {
   for (auto [offered, mtu, mss] : {std::tuple{1000, 1500u, 1000u},
                                    {9000, 1500u, 1460u},
                                    {0, 1500u, 64u},
-                                   {1460, 576u, 536u}}) {
+                                   {1460, 576u, 536u},
+                                   {1460, 68u, 28u}}) {
     Subject s;
     s.OpenActive(wire::IpFamily::kIpv4, mtu);
     EXPECT_EQ(s.sent[0].options.mss, mtu - 40);

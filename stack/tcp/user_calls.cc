@@ -51,7 +51,9 @@ void OpenCall(Tcb& tcb, const Policy& policy, const Open& call, Instant now, Eff
   given.family = call.family;
   const uint32_t headers = HeadersOf(call.family);
   const uint32_t room = call.mtu > headers ? call.mtu - headers : 0;
-  given.mss = static_cast<uint16_t>(std::clamp<uint32_t>(room, policy.mss_floor, 0xffff));
+  // The floor is for what peers say, and for links that IP does not run over.
+  const uint32_t least = call.mtu >= LeastMtu(call.family) ? 1 : policy.mss_floor;
+  given.mss = static_cast<uint16_t>(std::clamp<uint32_t>(room, least, 0xffff));
   StartAfresh(tcb, policy, given);
   if (passive) {
     tcb.origin = Origin::kPassive;
