@@ -23,10 +23,8 @@ void NoteReports(const SegmentSeen& segment, Offset ack, Range una, bool sure, F
 void NoteReportsBelow(Offset una, Facts& facts) {
   Reports& reports = facts.reports;
   // An ACK into what was reported, or to its edge: the tester has given it up.
-  const bool taken_back =
-      std::ranges::any_of(reports.blocks, [una](const auto& part) {
-        return part.from <= una && una < part.to;
-      });
+  const bool taken_back = std::ranges::any_of(
+      reports.blocks, [una](const auto& part) { return part.from <= una && una < part.to; });
   if (taken_back) reports.unsure = facts.snd_max;
   if (una >= reports.unsure && reports.blocks.widened()) reports.blocks.Clear();
   reports.blocks.DropBelow(una);
@@ -60,8 +58,8 @@ void NoteResent(Facts& facts, const Emission& e, Range una) {
 bool ReportsAreKnown(const Facts& facts, Offset una) {
   const Reports& reports = facts.reports;
   return facts.offered_sack && facts.stack_offered_sack && !facts.options_unsure &&
-         !facts.told_too_big && una >= reports.unsure &&
-         facts.pace.edge_is_sure && facts.pace.edge >= facts.snd_max;
+         !facts.told_too_big && una >= reports.unsure && facts.pace.edge_is_sure &&
+         facts.pace.edge >= facts.snd_max;
 }
 
 }  // namespace assay::observer

@@ -34,7 +34,7 @@ struct Estimate {
 
 struct RoundTrip {
   bool spoiled = false;
-  bool timing = false;  // a segment is in flight, and was sent at `since`
+  bool timing = false;    // a segment is in flight, and was sent at `since`
   bool doubtful = false;  // the last arrival may have acknowledged something
   Offset end = 0;
   Instant since;

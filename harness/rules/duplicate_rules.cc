@@ -57,7 +57,8 @@ Verdict JudgeInside(const Facts& facts, const Profile&, const Emission& e) {
 
 constexpr Rule kRules[] = {
     {.id = "sack.a-duplicate-is-named-once",
-     .sentence = "a first SACK block below ACK only for a duplicate that has just arrived, and once",
+     .sentence =
+         "a first SACK block below ACK only for a duplicate that has just arrived, and once",
      .section = "RFC 2883, 4",
      .level = Level::kProse,
      .cites = kOnce,

@@ -49,8 +49,7 @@ constexpr Trial kTrials[] = {
      .breaks =
          [](RunForTest& run) {
            RepeatAPart(run);
-           run.Stack(
-               {.options = {.sack = {Block(121, 131), Block(101, 121), Block(131, 201)}}});
+           run.Stack({.options = {.sack = {Block(121, 131), Block(101, 121), Block(131, 201)}}});
          },
      .nearly =
          [](RunForTest& run) {

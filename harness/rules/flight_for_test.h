@@ -17,7 +17,9 @@ inline void Segments(RunForTest& run, int from, int to) {
 }
 
 // All before segment `to` is acknowledged.
-inline void Acknowledge(RunForTest& run, int to) { run.Peer({.ack = 1 + kSmss * to, .window = kWindow}); }
+inline void Acknowledge(RunForTest& run, int to) {
+  run.Peer({.ack = 1 + kSmss * to, .window = kWindow});
+}
 
 // ESTABLISHED with much to send and ten segments in flight.
 inline void FillTheFlight(RunForTest& run, const OptionsForTest& options = {.mss = kSmss}) {

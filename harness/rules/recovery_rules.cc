@@ -1,5 +1,5 @@
-// What is sent again, and in what order, while losses are made good: by SACK (RFC 6675), and without
-// it (RFC 6582).
+// What is sent again, and in what order, while losses are made good: by SACK (RFC 6675), and
+// without it (RFC 6582).
 
 #include <algorithm>
 
@@ -47,8 +47,7 @@ bool IsAgain(const Facts& facts, const Emission& e) { return e.seq + e.text <= f
 Verdict JudgeLowestHole(const Facts& facts, const Profile& profile, State state,
                         const Hypothesis& h, const Emission& e) {
   const Reports& reports = facts.reports;
-  if (!GoesByReports(facts, profile, state, h, e) || !IsAgain(facts, e) ||
-      e.seq < reports.resent) {
+  if (!GoesByReports(facts, profile, state, h, e) || !IsAgain(facts, e) || e.seq < reports.resent) {
     return Verdict::kNotApplicable;
   }
   if (reports.blocks.Covers(e.seq, e.seq + e.text)) return Verdict::kViolated;
@@ -57,8 +56,8 @@ Verdict JudgeLowestHole(const Facts& facts, const Profile& profile, State state,
   return Holds(e.seq <= hole || hole >= reports.highest());
 }
 
-Verdict JudgeLostFirst(const Facts& facts, const Profile& profile, State state,
-                       const Hypothesis& h, const Emission& e) {
+Verdict JudgeLostFirst(const Facts& facts, const Profile& profile, State state, const Hypothesis& h,
+                       const Emission& e) {
   const Reports& reports = facts.reports;
   if (h.snd_una.lo >= reports.recovery || IsAgain(facts, e) ||
       !GoesByReports(facts, profile, state, h, e)) {
@@ -102,8 +101,8 @@ template <bool sack>
 Verdict JudgeNotAgain(const Facts& facts, const Profile& profile, State state, const Hypothesis& h,
                       const Emission& e) {
   const Congestion& c = facts.congestion;
-  if (c.phase != Phase::kTimedOut || c.gained > 0 || !c.in_row || c.row < 2 ||
-      facts.told_too_big || h.snd_una.lo >= c.unsettled || !facts.pace.edge_is_sure ||
+  if (c.phase != Phase::kTimedOut || c.gained > 0 || !c.in_row || c.row < 2 || facts.told_too_big ||
+      h.snd_una.lo >= c.unsettled || !facts.pace.edge_is_sure ||
       (facts.offered_sack && facts.stack_offered_sack) != sack ||
       !IsAnswer(facts, profile, state, h, e)) {
     return Verdict::kNotApplicable;
@@ -121,7 +120,8 @@ Verdict JudgePartial(const Facts& facts, const Profile& profile, State state, co
     return Verdict::kNotApplicable;
   }
   if (h.snd_una != observer::Range::At(c.partial_una) || !facts.pace.edge_is_sure ||
-      facts.pace.edge < facts.snd_max || facts.told_too_big || c.partial_una >= facts.end_of_data()) {
+      facts.pace.edge < facts.snd_max || facts.told_too_big ||
+      c.partial_una >= facts.end_of_data()) {
     return Verdict::kNotApplicable;
   }
   return Holds(c.partial_answered || now <= c.partial_at);
@@ -142,8 +142,9 @@ constexpr Rule kRules[] = {
      .concerns = kText,
      .of_belief = JudgeLostFirst},
     {.id = "sack.one-rescue-at-most",
-     .sentence = "in a recovery nothing sent again twice, or from behind all that SACK reports, but "
-                 "for one segment",
+     .sentence =
+         "in a recovery nothing sent again twice, or from behind all that SACK reports, but "
+         "for one segment",
      .section = "RFC 6675, 4",
      .level = Level::kShould,
      .cites = kRescue,

@@ -96,8 +96,9 @@ constexpr Rule kRules[] = {
      .believing = Believing::kNobody,
      .of_belief = JudgeReset},
     {.id = "time-wait.reopens-for-a-new-syn",
-     .sentence = "a SYN,ACK for a SYN that is newer by its timestamp, or by its SEQ where that does "
-                 "not tell",
+     .sentence =
+         "a SYN,ACK for a SYN that is newer by its timestamp, or by its SEQ where that does "
+         "not tell",
      .section = "RFC 6191, 2",
      .level = Level::kShould,
      .cites = kNew,
