@@ -72,6 +72,7 @@ observer::Profile ProfileOf(const sut::Capabilities& capabilities) {
     profile.rto_min = std::min(profile.rto_min, capabilities.rto_min);
   }
   profile.mss_floor = capabilities.mss_floor;
+  profile.virtual_time = capabilities.Has(sut::Capability::kVirtualTime);
   profile.window_scale = capabilities.Has(sut::Capability::kWindowScale);
   profile.timestamps = capabilities.Has(sut::Capability::kTimestamps);
   profile.standard_congestion = capabilities.Has(sut::Capability::kStandardCongestion);

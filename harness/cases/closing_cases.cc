@@ -10,6 +10,7 @@ constexpr std::string_view kQueued[] = {"RFC9293-P-3.6-FIN-RELIABLE"};
 constexpr std::string_view kPassive[] = {"RFC9293-P-3.6-HALFCLOSE", "RFC9293-MUST-12"};
 constexpr std::string_view kFinLost[] = {"RFC9293-P-3.6-FIN-RELIABLE", "RFC9293-P-3.10.8-RTX"};
 constexpr std::string_view kReplay[] = {"RFC9293-MUST-13"};
+constexpr std::string_view kOldSyn[] = {"RFC6191-2-6"};
 constexpr std::string_view kExpires[] = {"RFC9293-MUST-13"};
 
 void FinBehindTheData(Dialogue& d) {
@@ -60,6 +61,14 @@ void FinReplayed(Dialogue& d) {
   d.Expect({.control = kAck, .seq = 2, .ack = 2, .text = 0});
 }
 
+void OldSyn(Dialogue& d) {
+  ToTimeWait(d);
+  d.Peer(At(Flags(kSyn), -1000));
+  const wire::Segment last = d.Last();
+  d.That(!last.header.has_value() || !last.header->syn(), "no SYN,ACK", "one");
+  d.InState(State::kTimeWait);
+}
+
 void TimeWaitExpires(Dialogue& d) {
   ToTimeWait(d);
   d.Wait(TimeWord::k241s);
@@ -89,6 +98,12 @@ constexpr Case kCases[] = {
      .title = "a FIN that is sent again in TIME-WAIT is acknowledged again",
      .requirements = kReplay,
      .run = FinReplayed},
+    {.name = "TMW-02",
+     .area = "TIME-WAIT",
+     .title = "a SYN with an old sequence number opens nothing in TIME-WAIT",
+     .requirements = kOldSyn,
+     .level = rules::Level::kShould,
+     .run = OldSyn},
     {.name = "TMW-03",
      .area = "TIME-WAIT",
      .title = "after 2 MSL the connection is gone: a RST answers",

@@ -11,6 +11,8 @@ namespace {
 constexpr std::string_view kRecovers[] = {"RFC5681-3.2-5", "RFC5681-3.2-6", "RFC5681-3.2-7",
                                           "RFC5681-4.3-1"};
 constexpr std::string_view kAvoids[] = {"RFC5681-3.1-6"};
+constexpr std::string_view kNotBelow[] = {"RFC6582-3.2-2"};
+constexpr std::string_view kNotAgain[] = {"RFC6675-5.1-1"};
 constexpr uint16_t kSmss = 536;
 
 uint32_t InFlight(Dialogue& d) {
@@ -74,7 +76,17 @@ void AvoidsCongestion(Dialogue& d) {
   ExpectAtMost(d, std::max<uint32_t>(before / 2, 2 * kSmss) + (kTrips + 3) * kSmss);
 }
 
+// After a time-out duplicates tell of what was sent before it.
+void OnlyTheTimer(Dialogue& d) {
+  FillTheFlight(d);
+  d.Wait(TimeWord::kUntilOutput10s);
+  for (int i = 0; i < 3; ++i) d.Peer(Acking(Flags(kAck), AckBase::kAcknowledged));
+  d.Silent();
+}
+
 constexpr auto kStandard = static_cast<uint32_t>(sut::Capability::kStandardCongestion);
+
+constexpr auto kVirtualTime = static_cast<uint32_t>(sut::Capability::kVirtualTime);
 
 constexpr Case kCases[] = {
     {.name = "CON-01",
@@ -89,6 +101,20 @@ constexpr Case kCases[] = {
      .requirements = kAvoids,
      .needs = kStandard,
      .run = AvoidsCongestion},
+    {.name = "CON-03",
+     .area = "Congestion control",
+     .title = "behind a time-out three duplicate ACKs send nothing again",
+     .requirements = kNotBelow,
+     .level = rules::Level::kProse,
+     .needs = kStandard | kVirtualTime,
+     .run = OnlyTheTimer},
+    {.name = "CON-04",
+     .area = "Congestion control",
+     .title = "nor do they where SACK was agreed on",
+     .requirements = kNotAgain,
+     .header = {.sack = true},
+     .needs = kStandard | kVirtualTime | static_cast<uint32_t>(sut::Capability::kSack),
+     .run = OnlyTheTimer},
 };
 
 }  // namespace

@@ -21,6 +21,8 @@ constexpr std::string_view kAnswersProbe[] = {"RFC9293-MAY-8", "RFC9293-P-3.5.2-
 constexpr std::string_view kNagle[] = {"RFC9293-SHLD-7"};
 constexpr std::string_view kBackOff[] = {"RFC9293-MUST-19", "RFC6298-5.5-1",
                                          "RFC9293-P-3.10.8-RTX"};
+constexpr std::string_view kFollows[] = {"RFC6298-2.2-1", "RFC6298-2.3-1", "RFC6298-2.3-2"};
+constexpr std::string_view kLongIdle[] = {"RFC7323-5.5-1"};
 constexpr std::string_view kSynBackOff[] = {"RFC9293-MUST-22", "RFC6298-5.5-1"};
 constexpr scenario::Header kConnects{.opening = scenario::Opening::kStackConnects};
 constexpr scenario::Header kReaderPauses{.reads_when_told = true};
@@ -182,6 +184,32 @@ void SynBacksOff(Dialogue& d) {
   }
 }
 
+// Round trips of 0.5, 0.75 and 1 s, and then none.
+void FollowsTheRoundTrips(Dialogue& d) {
+  d.Handshake();
+  for (int extra = 0; extra < 3; ++extra) {
+    d.User(Call::kSend, 100);
+    d.Wait(TimeWord::k500ms);
+    for (int i = 0; i < extra; ++i) d.Wait(TimeWord::k250ms);
+    d.Peer(Polite());
+  }
+  d.User(Call::kSend, 100);
+  d.Expect({.control = kAck, .seq = 301, .text = 100});
+  d.Wait(TimeWord::kUntilOutput10s);
+  d.Expect({.control = kAck, .seq = 301, .text = 100});
+}
+
+// The peer's clock of milliseconds has gone more than half around by then.
+void IdleForLong(Dialogue& d) {
+  d.Handshake();
+  d.Peer(Polite(100));
+  d.Acknowledges(101);
+  d.session().Elapse(Duration::Seconds(25 * 24 * 3600), false);
+  d.Peer(Polite(100));
+  d.Acknowledges(201);
+  d.HasRead(200);
+}
+
 void ReaderPauses(Dialogue& d) {
   d.Handshake();
   for (int i = 0; i < 20; ++i) {
@@ -285,6 +313,21 @@ constexpr Case kCases[] = {
      .title = "unacknowledged text is sent again from SND.UNA at doubling intervals",
      .requirements = kBackOff,
      .run = BacksOff},
+    {.name = "RTO-04",
+     .area = "Retransmission timer",
+     .title = "the time-out follows the round trips that were measured",
+     .requirements = kFollows,
+     .needs = static_cast<uint32_t>(sut::Capability::kVirtualTime),
+     .run = FollowsTheRoundTrips},
+    {.name = "TSP-05",
+     .area = "Timestamps and PAWS",
+     .title = "after 25 idle days no timestamp is too old",
+     .requirements = kLongIdle,
+     .level = rules::Level::kProse,
+     .header = {.timestamps = true},
+     .needs = static_cast<uint32_t>(sut::Capability::kVirtualTime) |
+              static_cast<uint32_t>(sut::Capability::kTimestamps),
+     .run = IdleForLong},
 };
 
 }  // namespace

@@ -788,7 +788,9 @@ void Connection::Note(const SegmentSeen& segment, bool answers, const Profile& p
       beliefs().ForEach([&](size_t, size_t i, State state, const Hypothesis& h) {
         if (i == inc && !IsNobody(state)) una = Hull(una, h.snd_una);
       });
-      facts.round_trip.Send(emission.end(), una == Range::At(facts.snd_max), segment.at);
+      // No round trip need be measured of what probes a closed window.
+      const bool first = una == Range::At(facts.snd_max) && (answers || emission.text > 1);
+      facts.round_trip.Send(emission.end(), first || header.syn(), segment.at);
       if (!header.syn()) {
         NoteCongestion(facts, emission, una, profile);
         NoteResent(facts, emission, una);

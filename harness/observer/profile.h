@@ -134,6 +134,9 @@ struct Profile {
   // RFC 5682). Of another no window is known.
   bool standard_congestion = true;
 
+  // In real time an interval proves nothing but its order of magnitude.
+  bool virtual_time = true;
+
   // What the stack can, and the run has asked for.
   bool window_scale = true;
   bool timestamps = true;

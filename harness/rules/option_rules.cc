@@ -98,6 +98,10 @@ Verdict JudgeBack(const Facts& facts, const Profile&, const Emission& e) {
   if (!e.seg->options.timestamps.has_value() || e.header().rst() || !facts.stamps.seen) {
     return Verdict::kNotApplicable;
   }
+  // A clock of milliseconds goes half around in 24.8 days: what comes then is not to be compared.
+  if (e.seg->at - facts.stamps.at > Duration::Seconds(24 * 24 * 3600)) {
+    return Verdict::kNotApplicable;
+  }
   return Holds(!IsOlderStamp(e.seg->options.timestamps->value, facts.stamps.value));
 }
 

@@ -20,13 +20,14 @@ constexpr std::string_view kLostSyn[] = {"RFC6298-5.7-1"};
 Duration Slack(const Profile& profile, Duration of) { return profile.tick * 4 + of / 20; }
 
 // It is the first of what the first time-out sends again.
-bool IsFirst(const Facts& facts, const Emission& e) {
-  return e.text > 0 && !e.header().syn() && facts.pace.resends == 0 && IsTimedResend(facts, e);
+bool IsFirst(const Facts& facts, const Profile& profile, const Emission& e) {
+  return profile.virtual_time && e.text > 0 && !e.header().syn() && facts.pace.resends == 0 &&
+         IsTimedResend(facts, e);
 }
 
 Verdict JudgeSamples(const Facts& facts, const Profile& profile, const Emission& e) {
   const observer::RoundTrip& trip = facts.round_trip;
-  if (trip.spoiled || !trip.timing || facts.offered_timestamps || !IsFirst(facts, e)) {
+  if (trip.spoiled || !trip.timing || facts.offered_timestamps || !IsFirst(facts, profile, e)) {
     return Verdict::kNotApplicable;
   }
   // A cap of the RTO (RFC 6298, 2.5).
@@ -38,7 +39,7 @@ Verdict JudgeSamples(const Facts& facts, const Profile& profile, const Emission&
 // Nothing was measured: the SYN was sent twice, and no text is acknowledged.
 Verdict JudgeLostSyn(const Facts& facts, const Profile& profile, const Emission& e) {
   if (facts.pace.syn_resends == 0 || facts.pace.measured || facts.offered_timestamps ||
-      facts.window_ack > 1 || !IsFirst(facts, e)) {
+      facts.window_ack > 1 || !IsFirst(facts, profile, e)) {
     return Verdict::kNotApplicable;
   }
   constexpr Duration kLeast = Duration::Seconds(3);
