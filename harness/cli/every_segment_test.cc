@@ -74,9 +74,9 @@ std::vector<Event> EverySegment() {
   for (int control = 0; control < 64; ++control) {
     for (const Seq seq : {Seq{SeqBase::kNext, -1}, Seq{SeqBase::kNext, 0}, Seq{SeqBase::kNext, 1},
                           Seq{SeqBase::kRightEdge, 0}, Seq{SeqBase::kZero, 0}}) {
-      for (const Ack ack : {Ack{AckBase::kExpected, -1}, Ack{AckBase::kExpected, 0},
-                            Ack{AckBase::kHighest, 0}, Ack{AckBase::kHighest, 1},
-                            Ack{AckBase::kZero, 0}}) {
+      for (const Ack ack :
+           {Ack{AckBase::kExpected, -1}, Ack{AckBase::kExpected, 0}, Ack{AckBase::kHighest, 0},
+            Ack{AckBase::kHighest, 1}, Ack{AckBase::kZero, 0}}) {
         for (const int16_t length : {0, 1, 100}) {
           Event event = Flags(static_cast<uint8_t>(control), length);
           event.seq_base = seq.base;
@@ -118,7 +118,8 @@ TEST_P(EverySegmentInProfile, OfAStackThatObeysTheOracleSaysNothing) {
         const rules::Finding& first = session.judge().findings()[0];
         ADD_FAILURE() << beginning.state << (reports ? "" : ", without reports") << ": "
                       << first.rule->id << ": saw " << first.seen << "; legal is: " << first.legal
-                      << "\n" << report::Ladder(session.trace(), {});
+                      << "\n"
+                      << report::Ladder(session.trace(), {});
       }
     }
     EXPECT_EQ(found, 0);

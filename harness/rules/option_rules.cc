@@ -210,12 +210,27 @@ Verdict JudgeHole(const Facts& facts, const Profile&, const Emission& e) {
 }
 
 // As long as there is room for another block nothing that was reported is left out.
-Verdict JudgeHeld(const Facts& facts, const Profile&, const Emission& e) {
-  if (!Reports(facts, e) || facts.sacked.empty() || facts.sacked.widened() || !facts.fins.empty()) {
+// As many blocks as surely have room: in the header, and in a segment beside an octet of text.
+Offset MostBlocks(const Facts& facts, const Profile& profile, const Emission& e) {
+  const bool stamped = e.seg->options.timestamps.has_value();
+  Offset room = std::min(facts.MostSmss(profile.mss_floor), Offset{facts.least_peer_mss});
+  if (profile.mtu > 0) {
+    const auto ip = static_cast<Offset>(wire::IpHeaderSize(e.seg->packet.source.family()));
+    room = std::min(room, Offset{profile.mtu} - ip - Offset{wire::kHeaderMin});
+  }
+  constexpr Offset kStamps = 12, kKindAndPadding = 4;
+  room -= (stamped ? kStamps : 0) + kKindAndPadding + 1;
+  return std::clamp<Offset>(room / 8, 0, stamped ? 3 : 4);
+}
+
+Verdict JudgeHeld(const Facts& facts, const Profile& profile, const Emission& e) {
+  if (!Reports(facts, e) || facts.sacked.empty() || facts.sacked.widened() || !facts.fins.empty() ||
+      facts.told_too_big) {
     return Verdict::kNotApplicable;
   }
-  const size_t most = e.seg->options.timestamps.has_value() ? 3 : 4;
-  if (e.seg->options.sack.size() >= most) return Verdict::kNotApplicable;
+  if (static_cast<Offset>(e.seg->options.sack.size()) >= MostBlocks(facts, profile, e)) {
+    return Verdict::kNotApplicable;
+  }
   const Offset ack = AckOf(facts, e);
   observer::IntervalSet<4> told;
   for (const wire::SackBlock& wire : e.seg->options.sack) {
