@@ -65,7 +65,9 @@ void NoteAck(const SegmentSeen& segment, Offset ack, Offset before, bool same_wi
   before = std::max<Offset>(before, 1);
   const Offset smss = facts.MostSmss(profile.mss_floor);
   if (ack > before) {
-    pace.grown += std::max(smss, std::min<Offset>(ack - before, 2 * smss));
+    // Another congestion control may count all that is acknowledged (RFC 9406 does).
+    const Offset most = profile.standard_congestion ? 2 * smss : ack - before;
+    pace.grown += std::max(smss, std::min<Offset>(ack - before, most));
     pace.plain = pace.plain && pace.duplicates < 3;
     pace.duplicates = pace.sure_duplicates = 0;
     pace.fast_due = false;

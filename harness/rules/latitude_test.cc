@@ -111,6 +111,38 @@ TEST(Latitude, TextAfterCloseMayBeTakenWhereTheOtherDirectionStaysOpen) {
   }
 }
 
+// One ACK of all ten segments: by RFC 5681 it adds one segment or two (RFC 3465), and all of them
+// where another congestion control is allowed.
+TEST(Latitude, AnotherCongestionControlMayCountAllThatIsAcknowledged) {
+  for (const bool standard : {false, true}) {
+    RunOptions options;
+    options.profile.standard_congestion = standard;
+    RunForTest run(options);
+    SegmentForTest syn = RunForTest::Syn({.mss = 1'000});
+    syn.window = 60'000;
+    run.Establish(syn, RunForTest::SynAck({.mss = 1'000}));
+    run.Send(60'000);
+    for (int i = 0; i < 10; ++i) run.Stack({.seq = 1 + 1'000 * i, .text = 1'000});
+    run.Quiet();
+    run.Peer({.ack = 10'001, .window = 60'000});
+    for (int i = 10; i < 30; ++i) run.Stack({.seq = 1 + 1'000 * i, .text = 1'000});
+    run.Quiet();
+    EXPECT_EQ(run.judge.violation() != nullptr, standard) << run.Report();
+  }
+}
+
+// What a duplicate is may begin with the number of the SYN.
+TEST(Latitude, ADuplicateMayBeginWithTheSyn) {
+  RunForTest run;
+  const OptionsForTest options = {.mss = 1440, .sack_permitted = true};
+  run.Establish(RunForTest::Syn(options), RunForTest::SynAck(options));
+  run.TakesText(100);
+  run.Peer({.seq = 0, .text = 50});
+  run.Stack({.ack = 101, .window = 9'900, .options = {.sack = {{1'000, 1'050}}}});
+  run.Quiet();
+  EXPECT_THAT(run.Broken(), IsEmpty()) << run.Report();
+}
+
 // Where timestamps were agreed on, text without them, or with old ones, may be dropped; where they
 // were not, or are as they should be, it may not.
 TEST(Latitude, WhatTimestampsMayLetAStackDrop) {

@@ -172,7 +172,9 @@ Verdict JudgeBlocks(const Facts& facts, const Profile&, const Emission& e) {
   for (size_t i = 0; i < blocks.size(); ++i) {
     const Block block = BlockAt(facts, blocks[i], ack);
     if (i == 0 && block.left < block.right && block.right <= 1) continue;
-    const Offset end = facts.sent.EndOfRunFrom(block.left);
+    // A duplicate may begin with the number of the SYN.
+    const Offset end =
+        facts.sent.EndOfRunFrom(i == 0 ? std::max<Offset>(block.left, 1) : block.left);
     const bool fin = std::ranges::find(facts.fins, end) != facts.fins.end();
     if (end + (fin ? 1 : 0) < block.right) return Verdict::kViolated;
     if (i > 0 && block.left <= ack) return Verdict::kViolated;

@@ -114,6 +114,8 @@ Verdict JudgeFlight(const Facts& facts, const Profile& profile, State state, con
       end <= facts.snd_max || facts.least_peer_mss == 0) {
     return Verdict::kNotApplicable;
   }
+  // Another congestion control may find that the time-out was for nothing (RFC 5682).
+  if (facts.pace.collapsed && !profile.standard_congestion) return Verdict::kNotApplicable;
   // What SACK reports is not in flight (RFC 6675, 5).
   if (facts.offered_sack && facts.stack_offered_sack) return Verdict::kNotApplicable;
   const Offset una = std::max<Offset>(h.snd_una.hi, 1);

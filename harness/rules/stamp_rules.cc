@@ -25,19 +25,21 @@ constexpr std::string_view kOld[] = {"RFC6191-2-6"};
 Offset AckOf(const Facts& facts, const Emission& e) {
   return observer::Unwrap(e.header().ack, facts.irs, facts.last_ack);
 }
-bool IsAck(const Emission& e) {
-  return e.header().has_ack() && !e.header().syn() && !e.header().rst();
+// With timestamps, as they were agreed on.
+bool IsStampedAck(const Emission& e) {
+  return e.header().has_ack() && !e.header().syn() && !e.header().rst() &&
+         e.seg->options.timestamps.has_value();
 }
 
 Verdict JudgeMissing(const Facts& facts, const Profile&, const Emission& e) {
   const Offset end = facts.latest.unstamped_end;
-  if (end == observer::kNowhere || !IsAck(e)) return Verdict::kNotApplicable;
+  if (end == observer::kNowhere || !IsStampedAck(e)) return Verdict::kNotApplicable;
   return Holds(AckOf(facts, e) < end);
 }
 
 Verdict JudgeOutdated(const Facts& facts, const Profile&, const Emission& e) {
   const Offset end = facts.latest.outdated_end;
-  if (end == observer::kNowhere || !IsAck(e)) return Verdict::kNotApplicable;
+  if (end == observer::kNowhere || !IsStampedAck(e)) return Verdict::kNotApplicable;
   return Holds(AckOf(facts, e) >= end);
 }
 
@@ -60,15 +62,14 @@ Verdict JudgeNew(const Facts& facts, const Profile&, State state, const Hypothes
                                                           : Verdict::kNotApplicable;
 }
 
+// What opened the connection, in the states of the old one and of the new.
 Verdict JudgeOld(const Facts& facts, const Profile&, State state, const Hypothesis&,
                  const Emission& e) {
-  if (facts.latest.reuse != Reuse::kOld || !e.answers) return Verdict::kNotApplicable;
-  if (e.header().syn()) {
-    const bool either = state == State::kSynReceived || state == State::kTimeWait;
-    return either ? Verdict::kViolated : Verdict::kNotApplicable;
+  if (facts.latest.reuse == Reuse::kUnknown || !e.answers || !e.header().syn() ||
+      (state != State::kSynReceived && state != State::kTimeWait)) {
+    return Verdict::kNotApplicable;
   }
-  return state == State::kTimeWait && e.seg->is_pure_ack() ? Verdict::kHeld
-                                                           : Verdict::kNotApplicable;
+  return Holds(facts.latest.reuse == Reuse::kNew);
 }
 
 constexpr Rule kRules[] = {
@@ -77,7 +78,7 @@ constexpr Rule kRules[] = {
      .section = "RFC 7323, 3.2",
      .level = Level::kShould,
      .cites = kMissing,
-     .concerns = kAnAck,
+     .concerns = kSackOrTimestamps,
      .of_fact = JudgeMissing,
      .excused_by = observer::Quirk::kTakesUnstamped},
     {.id = "timestamps.outdated-when-long-idle",
@@ -85,7 +86,7 @@ constexpr Rule kRules[] = {
      .section = "RFC 7323, 5.5",
      .level = Level::kProse,
      .cites = kOutdated,
-     .concerns = kAnAck,
+     .concerns = kSackOrTimestamps,
      .of_fact = JudgeOutdated},
     {.id = "timestamps.of-a-rst-from-nobody",
      .sentence = "TSval=0 and as TSecr what it answers, if a RST of no connection has timestamps",
@@ -102,7 +103,7 @@ constexpr Rule kRules[] = {
      .section = "RFC 6191, 2",
      .level = Level::kShould,
      .cites = kNew,
-     .concerns = kNeitherSynNorRst | kASyn,
+     .concerns = kPureAck | kASyn,
      .of_belief = JudgeNew,
      .excused_by = observer::Quirk::kTimeWaitResetsSyn},
     {.id = "time-wait.stays-for-an-old-syn",
@@ -111,7 +112,7 @@ constexpr Rule kRules[] = {
      .section = "RFC 6191, 2",
      .level = Level::kShould,
      .cites = kOld,
-     .concerns = kNeitherSynNorRst | kASyn,
+     .concerns = kASyn,
      .of_belief = JudgeOld},
 };
 

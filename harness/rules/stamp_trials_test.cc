@@ -118,6 +118,8 @@ constexpr Trial kTrials[] = {
            PeerSyn(run, -1'000);
            run.Stack({.seq = 2, .ack = 2});
            run.Quiet();
+           PeerSyn(run, 1'000);
+           StackSynAck(run, 1'001);
          }},
 };
 

@@ -125,6 +125,8 @@ class Builder {
     const Switch switches[] = {
         // As RFC 5681 has it, and not what paces: what is sent follows from what arrived.
         {"ipv4/tcp_congestion_control", "reno"},
+        // No probe of a lost tail (RFC 8985) before the retransmission timer.
+        {"ipv4/tcp_early_retrans", "0"},
         // Each segment gets its answer; the limits have tests of their own to come.
         {"ipv4/tcp_invalid_ratelimit", "0"},
         {"ipv4/tcp_challenge_ack_limit", "2147483647"},
