@@ -204,7 +204,9 @@ void IdleForLong(Dialogue& d) {
   d.Handshake();
   d.Peer(Polite(100));
   d.Acknowledges(101);
-  d.session().Elapse(Duration::Seconds(25 * 24 * 3600), false);
+  Event three_hours = scenario::Wait(TimeWord::k1s);
+  three_hours.twist = scenario::Twist::kThreeHours;
+  for (int i = 0; i < 25 * 8; ++i) d.Peer(three_hours);
   d.Peer(Polite(100));
   d.Acknowledges(201);
   d.HasRead(200);

@@ -57,7 +57,6 @@ Offset LargestSegment(const Facts& facts, const Profile& profile) {
 void NoteCongestionAck(const SegmentSeen& segment, Offset ack, Range una, bool same_window,
                        bool sure, const Profile& profile, Facts& facts) {
   Congestion& c = facts.congestion;
-  if (c.window == 0) return;
   const Offset smss = LargestSegment(facts, profile);
   una.lo = std::max<Offset>(una.lo, 1);
   if (ack > una.lo) Grow(c, ack - una.lo, smss);

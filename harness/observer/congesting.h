@@ -15,8 +15,8 @@ namespace assay::observer {
 // The most that a full segment of the stack's may hold.
 Offset LargestSegment(const Facts& facts, const Profile& profile);
 
-// An ACK of nothing that was never sent. `una`: what SND.UNA may have been before it. `sure`: the
-// segment is taken, whatever else.
+// Once text was sent: an ACK of nothing that was never sent. `una`: what SND.UNA may have been
+// before it. `sure`: the segment is taken, whatever else.
 void NoteCongestionAck(const SegmentSeen& segment, Offset ack, Range una, bool same_window,
                        bool sure, const Profile& profile, Facts& facts);
 // SND.UNA surely moved on by `octets`, to `una`.

@@ -322,17 +322,20 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
                      ack > 0 && segment.options.well_formed;
   const auto octets = static_cast<Offset>(segment.payload.size());
   const bool next = plain && seq == near && (segment.len() == 0 || seq < facts.must_edge());
-  facts.latest.Arrive(seq, seq + static_cast<Offset>(segment.len()));
+  if (facts.stack_offered_sack) {
+    facts.latest.Arrive(seq, seq + static_cast<Offset>(segment.len()));
+  }
   if (outdated) {
     NoteOutdated(segment, seq, facts);
   } else {
     NoteStamp(segment, seq, next && open, facts);
   }
-  const bool in_order = next && open && octets > 0 && seq + octets <= facts.must_edge() &&
-                        facts.has_acked && facts.last_ack == near && facts.fins.empty();
-  const bool unstamped = facts.timestamps_agreed() && !segment.options.timestamps.has_value();
-  if (in_order && unstamped) facts.latest.unstamped_end = seq + octets;
-  if (in_order && outdated) facts.latest.outdated_end = seq + octets;
+  if (facts.timestamps_agreed() && next && open && octets > 0 &&
+      seq + octets <= facts.must_edge() && facts.has_acked && facts.last_ack == near &&
+      facts.fins.empty()) {
+    if (!segment.options.timestamps.has_value()) facts.latest.unstamped_end = seq + octets;
+    if (outdated) facts.latest.outdated_end = seq + octets;
+  }
   if (plain && open && octets > 0 && seq > near && seq + octets <= facts.must_edge() &&
       facts.unanswered == 1 && !facts.may_look_old && facts.fins.empty()) {
     facts.trigger = seq;
@@ -368,10 +371,13 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
                              ack <= pace.edge_ack && profile.quirks.empty();
     NoteAck(segment, ack, highest_ack, pace.edge_is_sure && ack + window == pace.edge,
             next && !facts.may_look_old, profile, facts);
-    NoteCongestionAck(segment, ack, una, pace.edge_is_sure && ack + window == pace.edge,
-                      next && !facts.may_look_old, profile, facts);
+    const bool taken = next && !facts.may_look_old;
+    if (facts.congestion.window > 0) {
+      NoteCongestionAck(segment, ack, una, pace.edge_is_sure && ack + window == pace.edge, taken,
+                        profile, facts);
+    }
     facts.round_trip.doubtful = ack > una.lo;
-    NoteReports(segment, ack, una, next && !facts.may_look_old, facts);
+    if (!segment.options.sack.empty()) NoteReports(segment, ack, una, taken, facts);
     if (passed_over) return;
     // A window that WL1 and WL2 refuse leaves the old one in force, now from the new SND.UNA on.
     // Only a segment that is surely taken, and surely newer, surely replaces it.
@@ -426,10 +432,13 @@ void Connection::Arrive(const SegmentSeen& segment, const Profile& profile) {
     if (!h.aborting) h.rst_in_flight = false;
   });
   if (segment.discards()) return;
+  const auto& timestamps = segment.options.timestamps;
+  const bool stamped = timestamps.has_value() && segment.options.well_formed;
+  const uint32_t stamp = stamped ? timestamps->value : 0;
   for (Facts& facts : facts_) {
     Latest& latest = facts.latest;
-    latest.stamped = segment.options.timestamps.has_value() && segment.options.well_formed;
-    if (latest.stamped) latest.stamp = segment.options.timestamps->value;
+    latest.stamped = stamped;
+    latest.stamp = stamp;
     latest.unstamped_end = latest.outdated_end = kNowhere;
     latest.reuse = Reuse::kUnknown;
   }
@@ -852,7 +861,7 @@ void Connection::Note(const SegmentSeen& segment, bool answers, const Profile& p
     facts.last_ack = facts.has_acked ? std::max(facts.last_ack, ack) : ack;
     facts.unanswered = 0;
     facts.trigger = kNowhere;
-    facts.latest.Acknowledged();
+    if (facts.stack_offered_sack) facts.latest.Acknowledged();
     if (!segment.options.sack.empty()) {
       const wire::SackBlock& first = segment.options.sack[0];
       facts.latest.named = {Unwrap(first.left, facts.irs, ack),
