@@ -11,6 +11,11 @@ complain() {
   wrong=1
 }
 
+# shows DEVIATION TOLD: a replay told of this known deviation.
+shows() {
+  grep -qE "^ +>> known .*\b${1//./\\.}( |,|\$)" <<<"$2"
+}
+
 mapfile -t stacks < <("$assay" list stacks | cut -d ' ' -f 1)
 for file in "$here"/regressions/*/*; do
   name=${file#"$here"/regressions/}
@@ -28,16 +33,28 @@ for file in "$here"/regressions/*/*; do
         [[ $stack != lwip || -z ${ASSAY_LWIP_IS_DEBIANS-} ]] || continue
         ;;
     esac
-    status=0
-    told=$("$assay" replay "$file" --stack "$stack" 2>&1 </dev/null) || status=$?
+    deviation=
+    [[ $stack == reference || $name != sequence/"$stack".* ]] || {
+      deviation=${name#sequence/"$stack".}
+      deviation=${deviation%.scenario}
+    }
+    # Real time now and then shows what a busy machine did.
+    for try in 1 2 3; do
+      status=0
+      told=$("$assay" replay "$file" --stack "$stack" 2>&1 </dev/null) || status=$?
+      [[ $stack == linux ]] && ((try < 3)) || break
+      ((status == 2)) && break
+      ((status)) || ! shows "$deviation" "$told" || break
+    done
+    if [[ $stack == linux ]] && ((status == 2)); then
+      printf 'not tried: %s: %s\n' "$name" "$told"
+      continue
+    fi
     replays=$((replays + 1))
     if ((status)); then
       complain "regressions/$name: $stack does not conform (exit $status):" "$told"
     fi
-    deviation=${name#sequence/"$stack".}
-    deviation=${deviation%.scenario}
-    if [[ $stack != reference && $name == sequence/"$stack".* ]] &&
-      ! grep -qE "^ +>> known .*\b${deviation//./\\.}( |,|\$)" <<<"$told"; then
+    if [[ -n $deviation ]] && ! shows "$deviation" "$told"; then
       complain "regressions/$name: $stack does not show $deviation any more; if it is mended, take" \
         "its row out of known.tsv"
     fi
