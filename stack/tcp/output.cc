@@ -50,9 +50,8 @@ size_t BlocksToSend(const Tcb& tcb) {
   if (!tcb.sack) return 0;
   const size_t timestamps = tcb.ts.on ? 10 : 0;
   const size_t in_header = (wire::kOptionsMax - 2 - timestamps) / 8;
-  // And an octet of text beside them.
-  const size_t in_segment =
-      (std::max<size_t>(tcb.snd.mss, SackHeader(tcb) + 1) - SackHeader(tcb) - 1) / 8;
+  const size_t beside = SackHeader(tcb) + 1;  // and an octet of text
+  const size_t in_segment = tcb.snd.mss > beside ? (tcb.snd.mss - beside) / 8 : 0;
   return std::min({tcb.rcv.held.size(), in_header, in_segment});
 }
 
