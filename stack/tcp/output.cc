@@ -41,18 +41,11 @@ void AdvanceRightEdge(Tcb& tcb) {
 // long filled, and what stands there is as unacceptable.
 SndSeq AckSeq(const Tcb& tcb) { return tcb.snd.offered; }
 
-// What the SACK option takes besides its blocks. Beside timestamps its two octets take the place of
-// padding.
-size_t SackHeader(const Tcb& tcb) { return tcb.ts.on ? 0 : 4; }
-
 // How many SACK blocks what is sent now carries: as many as there are and as fit.
 size_t BlocksToSend(const Tcb& tcb) {
   if (!tcb.sack) return 0;
   const size_t timestamps = tcb.ts.on ? 10 : 0;
-  const size_t in_header = (wire::kOptionsMax - 2 - timestamps) / 8;
-  const size_t beside = SackHeader(tcb) + 1;  // and an octet of text
-  const size_t in_segment = tcb.snd.mss > beside ? (tcb.snd.mss - beside) / 8 : 0;
-  return std::min({tcb.rcv.held.size(), in_header, in_segment});
+  return std::min(tcb.rcv.held.size(), (wire::kOptionsMax - 2 - timestamps) / 8);
 }
 
 // How much text a segment may carry now: options go at its cost.
@@ -60,7 +53,9 @@ size_t BlocksToSend(const Tcb& tcb) {
 uint32_t RoomForText(const Tcb& tcb) {
   if (tcb.rcv.held.empty()) return tcb.snd.mss;
   const size_t blocks = BlocksToSend(tcb);
-  const auto options = static_cast<uint32_t>(blocks > 0 ? SackHeader(tcb) + 8 * blocks : 0);
+  // Beside timestamps the option's two octets take the place of padding.
+  const size_t header = tcb.ts.on ? 0 : 4;
+  const auto options = static_cast<uint32_t>(blocks > 0 ? header + 8 * blocks : 0);
   return std::max<uint32_t>(tcb.snd.mss, options + 1) - options;
 }
 
