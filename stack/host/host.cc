@@ -173,20 +173,6 @@ uint32_t Host::Bucket(uint16_t local_port, const wire::IpAddress& remote,
   return static_cast<uint32_t>(h >> 32) & static_cast<uint32_t>(buckets_.size() - 1);
 }
 
-Host::Slot Host::FindConnection(const OwnEnd& local, const wire::IpAddress& remote,
-                                uint16_t remote_port) const {
-  Slot slot = buckets_[Bucket(local.port, remote, remote_port)];
-  while (slot != kNoSlot) {
-    const Connection& connection = At(slot);
-    if (connection.local == local && connection.remote.port == remote_port &&
-        connection.remote.address == remote) {
-      break;
-    }
-    slot = connection.chain;
-  }
-  return slot;
-}
-
 Host::Listener* Host::FindListener(const wire::Endpoint& local) {
   Listener* of_all = nullptr;
   for (Listener& listener : listeners_) {
@@ -198,8 +184,7 @@ Host::Listener* Host::FindListener(const wire::Endpoint& local) {
   return of_all;
 }
 
-uint8_t Host::NumberOf(const wire::IpAddress& address) const {
-  if (address == config_.address) return 0;
+uint8_t Host::NumberAmongMore(const wire::IpAddress& address) const {
   for (uint8_t i = 0; i < config_.more_addresses.size(); ++i) {
     if (address == config_.more_addresses[i]) return i + 1;
   }

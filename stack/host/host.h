@@ -279,7 +279,18 @@ class Host {
     return Bucket(connection.local.port, connection.remote.address, connection.remote.port);
   }
   Slot FindConnection(const OwnEnd& local, const wire::IpAddress& remote,
-                      uint16_t remote_port) const;
+                      uint16_t remote_port) const {
+    Slot slot = buckets_[Bucket(local.port, remote, remote_port)];
+    while (slot != kNoSlot) {
+      const Connection& connection = At(slot);
+      if (connection.local == local && connection.remote.port == remote_port &&
+          connection.remote.address == remote) {
+        break;
+      }
+      slot = connection.chain;
+    }
+    return slot;
+  }
   Slot FindConnection(const OwnEnd& local, const wire::Endpoint& remote) const {
     return FindConnection(local, remote.address, remote.port);
   }
@@ -289,7 +300,10 @@ class Host {
     return number == 0 ? config_.address : config_.more_addresses[number - 1u];
   }
   // Of an address that is none of them: kNotOwn.
-  uint8_t NumberOf(const wire::IpAddress& address) const;
+  uint8_t NumberOf(const wire::IpAddress& address) const {
+    return address == config_.address ? 0 : NumberAmongMore(address);
+  }
+  uint8_t NumberAmongMore(const wire::IpAddress& address) const;
   bool IsOwn(const wire::IpAddress& address) const { return NumberOf(address) != kNotOwn; }
   OwnEnd OwnEndOf(const wire::Endpoint& end) const { return {end.port, NumberOf(end.address)}; }
   wire::Endpoint LocalOf(const Connection& connection) const {

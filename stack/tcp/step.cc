@@ -45,8 +45,10 @@ void Step(Tcb& tcb, const Policy& policy, const Event& event, Instant now, Effec
 Instant NextTimer(const Tcb& tcb) {
   const Tcb::Timers& t = tcb.timer;
   if (tcb.more_to_send) return Instant();
-  return std::min(
-      {t.retransmission, t.persist, t.override_sws, t.delayed_ack, t.time_wait, t.keep_alive});
+  // Not of a list: after each step that would be put into memory first.
+  const Instant sending = std::min(std::min(t.retransmission, t.persist), t.override_sws);
+  const Instant silent = std::min(std::min(t.delayed_ack, t.time_wait), t.keep_alive);
+  return std::min(sending, silent);
 }
 
 }  // namespace assay::tcp
