@@ -10,7 +10,7 @@ std::span<const Case> AllCases() {
   static const std::vector<Case> all = [] {
     std::vector<Case> cases;
     for (auto area : {SegmentCases(), OpeningCases(), TransferCases(), CongestionCases(),
-                      ResetCases(), ClosingCases(), ClassicCases()}) {
+                      ResetCases(), ClosingCases(), IcmpCases(), ClassicCases()}) {
       cases.insert(cases.end(), area.begin(), area.end());
     }
     return cases;
@@ -42,6 +42,9 @@ std::string MissingFor(const Case& c, bool ipv6, const sut::Capabilities& capabi
       break;
     case Presumes::kChallengedSyn:
       if (!profile.challenges_syn) return "challenge of a SYN (not in this profile)";
+      break;
+    case Presumes::kThrottle:
+      if (profile.throttle == Duration()) return "a limit of challenges (not in this profile)";
       break;
   }
   return "";

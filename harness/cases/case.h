@@ -25,6 +25,7 @@ enum class Presumes : uint8_t {
   kNothing,
   kChallengedReset,  // a RST in the window is challenged (RFC 5961, 3.2)
   kChallengedSyn,    // a SYN in a synchronized state is challenged (RFC 5961, 4.2)
+  kThrottle,         // how often is challenged has a limit (RFC 5961, 7)
 };
 
 struct Case {
@@ -50,6 +51,7 @@ std::span<const Case> TransferCases();
 std::span<const Case> CongestionCases();
 std::span<const Case> ResetCases();
 std::span<const Case> ClosingCases();
+std::span<const Case> IcmpCases();
 std::span<const Case> ClassicCases();
 
 enum class Outcome : uint8_t { kPassed, kFailed, kKnown, kWarned, kNotSupported, kGaveUp };

@@ -184,6 +184,12 @@ void Dialogue::That(bool holds, const std::string& what, const std::string& seen
   if (ok() && !holds) Fail(what, seen);
 }
 
+size_t Dialogue::Sent() const {
+  const auto& events = session_.trace().events();
+  return static_cast<size_t>(
+      std::ranges::count(events, TraceKind::kFromStack, &observer::TraceEvent::kind));
+}
+
 wire::Segment Dialogue::Last() const {
   const auto& events = session_.trace().events();
   for (size_t i = events.size(); i-- > 0;) {

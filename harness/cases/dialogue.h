@@ -68,6 +68,8 @@ class Dialogue {
   // Any other claim; `what` completes "expected ...".
   void That(bool holds, const std::string& what, const std::string& seen);
 
+  // How many packets the stack has sent.
+  size_t Sent() const;
   // The last segment that the stack sent, or an empty one.
   wire::Segment Last() const;
   // How long ago it was sent, counted from the one before it.

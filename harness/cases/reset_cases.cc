@@ -1,5 +1,7 @@
 // RST and SYN in synchronized states, and ABORT.
 
+#include <string>
+
 #include "harness/cases/case.h"
 #include "harness/cases/steps.h"
 
@@ -14,6 +16,7 @@ constexpr std::string_view kTwoSteps[] = {"RFC9293-U-3.10.7.4-RST3", "RFC5961-3.
                                           "RFC5961-3.2-4"};
 constexpr std::string_view kSynInWindow[] = {"RFC9293-U-3.10.7.4-SYN1", "RFC9293-U-3.10.7.4-SYN2",
                                              "RFC5961-4.2-1", "RFC5961-4.2-2", "RFC5961-4.2-3"};
+constexpr std::string_view kThrottled[] = {"RFC5961-7-1"};
 constexpr std::string_view kAbort[] = {"RFC9293-P-3.5.2-RST-NOCONN"};
 constexpr scenario::Header kConnects{.opening = scenario::Opening::kStackConnects};
 
@@ -62,6 +65,17 @@ void SynAfterReboot(Dialogue& d) {
   d.Error(sut::CallError::kReset);
 }
 
+// As many as an attacker sends to learn from the answers.
+void FloodOfResets(Dialogue& d) {
+  constexpr size_t kMany = 1'000;
+  d.Handshake();
+  const size_t before = d.Sent();
+  for (size_t i = 0; i < kMany; ++i) d.Peer(At(Flags(kRst), 1));
+  const size_t answers = d.Sent() - before;
+  d.That(answers > 0 && answers <= kMany / 2, "a limit of answers, far below 1000",
+         std::to_string(answers));
+}
+
 void AbortEstablished(Dialogue& d) {
   d.Handshake();
   d.User(Call::kAbort);
@@ -103,6 +117,13 @@ constexpr Case kCases[] = {
      .requirements = kSynInWindow,
      .presumes = Presumes::kChallengedSyn,
      .run = SynAfterReboot},
+    {.name = "ACK-16",
+     .area = "Acknowledgement validity and generation",
+     .title = "of 1000 RSTs in the window only so many are challenged",
+     .requirements = kThrottled,
+     .level = rules::Level::kShould,
+     .presumes = Presumes::kThrottle,
+     .run = FloodOfResets},
     {.name = "ABT-01",
      .area = "Abort and linger",
      .title = "ABORT in ESTABLISHED sends a RST",

@@ -225,9 +225,28 @@ void ReaderPauses(Dialogue& d) {
   d.That(d.session().octets_read() > 0, "octets to read", "none");
 }
 
+// More than any stack acknowledges one by one while a connection is young.
+void FullSegments(Dialogue& d) {
+  constexpr size_t kSegments = 60;
+  Event full = Flags(kAck);
+  full.length.unit = scenario::LengthUnit::kMss;
+  d.Handshake();
+  const size_t before = d.Sent();
+  for (size_t i = 0; i < kSegments; ++i) d.Peer(full);
+  const size_t answers = d.Sent() - before;
+  d.That(answers < kSegments, "fewer ACKs than 60", std::to_string(answers));
+}
+
+constexpr std::string_view kFewer[] = {"RFC9293-SHLD-18"};
 constexpr std::string_view kPause[] = {"RFC9293-MAY-8", "RFC9293-SHLD-14"};
 
 constexpr Case kCases[] = {
+    {.name = "ACK-11",
+     .area = "Acknowledgement validity and generation",
+     .title = "a stream of full segments gets fewer ACKs than it has segments",
+     .requirements = kFewer,
+     .level = rules::Level::kShould,
+     .run = FullSegments},
     {.name = "SEQ-01",
      .area = "Segment acceptability (sequence side)",
      .title = "text beyond the right edge is refused with an empty ACK",

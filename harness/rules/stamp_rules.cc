@@ -18,8 +18,8 @@ using spec::State;
 constexpr std::string_view kMissing[] = {"RFC7323-3.2-7"};
 constexpr std::string_view kOutdated[] = {"RFC7323-5.5-1"};
 constexpr std::string_view kReset[] = {"RFC7323-5.2-2"};
-constexpr std::string_view kNew[] = {"RFC6191-2-1", "RFC6191-2-2", "RFC6191-2-3", "RFC6191-2-4",
-                                     "RFC6191-2-5"};
+constexpr std::string_view kNew[] = {"RFC6191-2-1", "RFC6191-2-2", "RFC6191-2-3",
+                                     "RFC6191-2-4", "RFC6191-2-5", "RFC9293-SHLD-4"};
 constexpr std::string_view kOld[] = {"RFC6191-2-6"};
 
 Offset AckOf(const Facts& facts, const Emission& e) {
