@@ -25,6 +25,7 @@ absl::Status ApplyProfile(std::string_view name, observer::Profile& profile) {
   if (name == "rfc793") {
     profile.challenges_reset = false;
     profile.challenges_syn = false;
+    profile.checks_quotes = false;
     return absl::OkStatus();
   }
   if (name == "hardened") {

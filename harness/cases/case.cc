@@ -43,6 +43,9 @@ std::string MissingFor(const Case& c, bool ipv6, const sut::Capabilities& capabi
     case Presumes::kChallengedSyn:
       if (!profile.challenges_syn) return "challenge of a SYN (not in this profile)";
       break;
+    case Presumes::kCheckedQuotes:
+      if (!profile.checks_quotes) return "a look at what ICMP errors quote (not in this profile)";
+      break;
     case Presumes::kThrottle:
       if (profile.throttle == Duration()) return "a limit of challenges (not in this profile)";
       break;

@@ -26,6 +26,7 @@ enum class Presumes : uint8_t {
   kChallengedReset,  // a RST in the window is challenged (RFC 5961, 3.2)
   kChallengedSyn,    // a SYN in a synchronized state is challenged (RFC 5961, 4.2)
   kThrottle,         // how often is challenged has a limit (RFC 5961, 7)
+  kCheckedQuotes,    // an ICMP error counts only for what is in flight (RFC 5927, 4.1)
 };
 
 struct Case {

@@ -41,6 +41,7 @@ constexpr Case kCases[] = {
      .requirements = kInFlight,
      .level = rules::Level::kProse,
      .header = kConnects,
+     .presumes = Presumes::kCheckedQuotes,
      .run = QuotesWhatIsNotInFlight},
     {.name = "ICM-08",
      .area = "ICMP, addressing, PMTUD",

@@ -133,7 +133,8 @@ TEST(RealTime, RunsSideBySideFindWhatOneByOneWouldHave) {
   EXPECT_EQ(together.scenarios, 300u);
   ASSERT_EQ(alone.requirements.size(), together.requirements.size());
   for (size_t i = 0; i < alone.requirements.size(); ++i) {
-    if (together.requirements[i].verdict == report::Verdict::kNotSupported) continue;
+    // What only such a case exercises is not exercised.
+    if (together.requirements[i].verdict < report::Verdict::kPassed) continue;
     EXPECT_EQ(alone.requirements[i].verdict, together.requirements[i].verdict)
         << alone.requirements[i].id;
   }

@@ -294,7 +294,7 @@ sut::Transfer Session::Send(size_t octets, uint32_t flags) {
 }
 
 void Session::SetOption(sut::Option option, int64_t value) {
-  if (apps_.empty()) return;
+  if (apps_.empty() || apps_.back().closed) return;
   const sut::Handle handle = apps_.back().handle;
   const sut::CallError answer = stack_.SetOption(handle, option, value);
   if (answer == sut::CallError::kUnsupported) return;

@@ -129,6 +129,8 @@ struct Profile {
   // RFC 9293, 3.6.1: CLOSE lets go of both directions (MAY-1), and what is then unread, or still
   // arrives, is answered with a RST (SHLD-3); else it may be.
   bool half_duplex_close = false;
+  // RFC 5927, 4.1: an ICMP error counts only if it quotes what is in flight; else any may.
+  bool checks_quotes = true;
 
   // The congestion control of RFC 5681, and nothing that takes back what it did at a loss (MAY-18;
   // RFC 5682). Of another no window is known.

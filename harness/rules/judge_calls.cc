@@ -182,8 +182,8 @@ void Judge::OnOption(sut::Handle handle, sut::Option option, int64_t value, sut:
   Prune(
       *connection, bound, kinds_.option, now,
       [&] { return absl::StrCat("an option was answered \"", sut::Name(answer), "\""); },
-      [answer](State state, const Hypothesis&, const Facts&) {
-        return answer == sut::CallError::kNone || IsNobody(state);
+      [answer](State state, const Hypothesis& h, const Facts&) {
+        return answer == sut::CallError::kNone || IsNobody(state) || h.app_gone;
       });
 }
 

@@ -168,6 +168,30 @@ Phrase GeneratePhrase(Prng& prng) {
   return phrase;
 }
 
+namespace {
+
+// A stretch behind a plain handshake, in place of what stood there, so that what follows meets what
+// it led to.
+void Lead(Scenario& scenario, Prng& prng) {
+  const Stretch stretch = GenerateStretch(scenario.header, prng);
+  size_t at = 0;
+  const auto put = [&](const Event& event) {
+    if (at < scenario.events.size()) {
+      scenario.events[at++] = event;
+    } else if (scenario.events.TryPush(event)) {
+      ++at;
+    }
+  };
+  // Some begin with a SYN of their own.
+  if (stretch[0].control != kSyn) {
+    put(Polite());
+    put(Polite());
+  }
+  for (const Event& event : stretch) put(event);
+}
+
+}  // namespace
+
 Scenario GenerateScenario(Prng& prng, size_t events) {
   Scenario scenario;
   Header& header = scenario.header;
@@ -197,22 +221,12 @@ Scenario GenerateScenario(Prng& prng, size_t events) {
   }
   // Drawn last, so that it leaves what was drawn before as it is.
   header.timestamps = prng.OneIn(4);
-  if (!prng.OneIn(8)) return scenario;
-  for (Event& event : scenario.events) {
-    if (prng.OneIn(6)) event.twist = GenerateTwist(event.kind, prng);
-  }
-  if (!prng.OneIn(2)) return scenario;
-  // Behind the handshake, in place of what stood there, so that what follows meets what it led to.
-  const Stretch stretch = GenerateStretch(header, prng);
-  const bool by_itself = !stretch.empty() && stretch[0].control == kSyn;
-  size_t at = by_itself ? 0 : 2;
-  for (const Event& event : stretch) {
-    if (at < scenario.events.size()) {
-      scenario.events[at++] = event;
-    } else if (scenario.events.TryPush(event)) {
-      ++at;
+  if (prng.OneIn(8)) {
+    for (Event& event : scenario.events) {
+      if (prng.OneIn(6)) event.twist = GenerateTwist(event.kind, prng);
     }
   }
+  if (prng.OneIn(6)) Lead(scenario, prng);
   return scenario;
 }
 

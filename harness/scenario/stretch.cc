@@ -66,6 +66,13 @@ Stretch FullBuffer(Header& header, Prng& prng) {
 }
 
 // Small segments at once, with Nagle's algorithm off.
+// As much text as the receive buffer holds and more, read as it comes.
+Stretch Stream(Header& header) {
+  header.reads_when_told = false;
+  const Event half = OfLength(Polite(), LengthUnit::kHalfWindow);
+  return Of({half, half, half, half, half, Sends(), Polite(100)});
+}
+
 // More gaps than an acknowledgment has room to report.
 Stretch Gaps(Header& header, Prng& prng) {
   header.sack = true;
@@ -176,7 +183,7 @@ Stretch Unreachable(Prng& prng) {
 }  // namespace
 
 Stretch GenerateStretch(Header& header, Prng& prng) {
-  switch (prng.Below(14)) {
+  switch (prng.Below(15)) {
     case 0:
       return Idle(prng);
     case 1:
@@ -202,6 +209,8 @@ Stretch GenerateStretch(Header& header, Prng& prng) {
       return Gaps(header, prng);
     case 12:
       return ClosedWindow(prng);
+    case 13:
+      return Stream(header);
     default:
       return Unreachable(prng);
   }
