@@ -15,7 +15,7 @@ namespace {
 
 constexpr size_t kGap = 2;            // columns between two columns of a table
 constexpr size_t kIndent = 2;         // of the rows of a group
-constexpr size_t kLeastSummary = 16;  // below that, stacks move to a table of their own
+constexpr size_t kLeastSummary = 12;  // below that, stacks move to a table of their own
 
 constexpr std::array kVerdicts = {
     Verdict::kFailed,     Verdict::kWarned,        Verdict::kKnownDeviation,
