@@ -10,7 +10,7 @@ Each is one line of out/mutate/results.tsv as soon as it is known, so that an in
   crashed          a check of the stack's own, a signal, or no end within the limit of CPU time
   survived         nothing was seen
   not reached      nothing could be: no case or scenario comes to the line
-  equivalent       the table mutants.tsv says why nobody could see it
+  equivalent       the table mutants.tsv says why nobody could see it, or what allows it
   same code        the compiler makes the same code of it
   does not compile
 
@@ -47,7 +47,7 @@ FIGURES = "ci/mutation.tsv"
 
 # What is mutated. Left out: policy.h, whose every value is somebody's choice; invariants.cc and
 # validate.cc, which judge; status.cc and the names in effects.cc, which tell a user; icmp.cc and
-# icmp_arrives.cc, since no event of a scenario is an ICMP message.
+# icmp_arrives.cc, of whose messages scenarios have only some.
 FILES = (
     *(f"stack/tcp/{name}" for name in (
         "congestion.cc", "congestion.h", "connection.cc", "isn.cc", "keep_alive.cc", "output.cc",

@@ -38,11 +38,17 @@ Stretch Idle(Prng& prng) {
              Polite(), With(Wait(TimeWord::k1ms), Twist::kThreeHours), Polite(10)});
 }
 
-// The receive buffer but for a few octets, and then the rest: nobody reads. The window is closed to
-// text, and to nothing else.
+// As much text as the window of 65535 octets has room for: eight segments, on the largest link.
+Stretch Windowful(Header& header) {
+  header.mtu = 6;
+  Stretch stretch;
+  for (int i = 0; i < 8; ++i) stretch.push_back(OfLength(Polite(), LengthUnit::kWindow));
+  return stretch;
+}
+
+// The receive buffer is full, and nobody reads: the window is closed to text, and to nothing else.
 Stretch FullBuffer(Header& header, Prng& prng) {
   header.reads_when_told = true;
-  const auto left = static_cast<int16_t>(-prng.Between(0, 600));
   Event end = Sends();
   switch (prng.Below(5)) {
     case 0:
@@ -60,17 +66,25 @@ Stretch FullBuffer(Header& header, Prng& prng) {
     default:
       break;
   }
-  return Of({OfLength(Polite(), LengthUnit::kWindow, left), OfLength(Polite(), LengthUnit::kWindow),
-             Sends(), Polite(), end, Polite(), Wait(TimeWord::k3s),
-             Calls(Call::kReceive, static_cast<int16_t>(prng.Between(1, 8'000))), Polite()});
+  Stretch stretch = Windowful(header);
+  // But for a few octets, now and then.
+  if (prng.OneIn(3)) stretch.back().length.fine = static_cast<int16_t>(-prng.Between(1, 600));
+  for (const Event& event :
+       {Sends(), Polite(), end, Polite(), Wait(TimeWord::k3s),
+        Calls(Call::kReceive, static_cast<int16_t>(prng.Between(1, 8'000))), Polite()}) {
+    stretch.push_back(event);
+  }
+  return stretch;
 }
 
-// Small segments at once, with Nagle's algorithm off.
 // As much text as the receive buffer holds and more, read as it comes.
 Stretch Stream(Header& header) {
   header.reads_when_told = false;
-  const Event half = OfLength(Polite(), LengthUnit::kHalfWindow);
-  return Of({half, half, half, half, half, Sends(), Polite(100)});
+  Stretch stretch = Windowful(header);
+  for (const Event& event : {Polite(1'000), Polite(1'000), Sends(), Polite(100)}) {
+    stretch.push_back(event);
+  }
+  return stretch;
 }
 
 // More gaps than an acknowledgment has room to report.

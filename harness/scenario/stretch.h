@@ -9,7 +9,7 @@
 
 namespace assay::scenario {
 
-using Stretch = BoundedVector<Event, 9>;
+using Stretch = BoundedVector<Event, 16>;
 
 // One of them, for a connection that is open, or that `header` opens; it changes what else it needs
 // in the header.
