@@ -21,7 +21,8 @@ constexpr std::string_view kReceived[] = {
     "RFC9293-U-3.10.7.4-SYN2", "RFC9293-U-3.10.7.4-ACK2", "RFC5961-4.2-2",
     "RFC9293-P-3.6-HALFCLOSE", "RFC9293-MUST-3",          "RFC9293-SHLD-31",
     "RFC7323-2.4-1",           "RFC7323-2.4-2",           "RFC7323-5.3-1"};
-constexpr std::string_view kCause[] = {"RFC5681-4.2-3", "RFC9293-MUST-58"};
+// What is acceptable is not answered as if it were not.
+constexpr std::string_view kCause[] = {"RFC5681-4.2-3", "RFC9293-MUST-58", "RFC9293-P-3.4-ACCEPT"};
 constexpr std::string_view kOpens[] = {"RFC9293-MUST-39"};
 constexpr std::string_view kEdge[] = {"RFC9293-SHLD-14"};
 

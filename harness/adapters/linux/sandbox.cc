@@ -127,6 +127,8 @@ class Builder {
         {"ipv4/tcp_congestion_control", "reno"},
         // No probe of a lost tail (RFC 8985) before the retransmission timer.
         {"ipv4/tcp_early_retrans", "0"},
+        // No ACK of a gap waits for others, and so comes behind the next arrival.
+        {"ipv4/tcp_comp_sack_nr", "0"},
         // Each segment gets its answer; the limits have tests of their own to come.
         {"ipv4/tcp_invalid_ratelimit", "0"},
         {"ipv4/tcp_challenge_ack_limit", "2147483647"},
