@@ -50,7 +50,9 @@ Verdict JudgeCause(const Facts& facts, const Profile&, State state, const Hypoth
   const Offset ack = e.AckNear(facts, h);
   if (!facts.has_acked || ack > facts.last_ack) return Verdict::kHeld;
   if (ack + e.edge != facts.offered_edge) return Verdict::kHeld;
-  return Holds(!e.answers && e.seq == h.snd_una.lo - 1);
+  // A keep-alive stands below SND.NXT, which may be SND.UNA.
+  const bool idle = facts.snd_max == h.snd_una.hi && e.seq == facts.snd_max - 1;
+  return Holds(!e.answers && (e.seq == h.snd_una.lo - 1 || idle));
 }
 
 Verdict JudgeEdge(const Facts& facts, const Profile&, State state, const Hypothesis& h,
