@@ -34,6 +34,11 @@ bool IsTimedResend(const Facts& facts, const Emission& e) {
   return facts.pace.edge_is_sure && end <= facts.pace.edge + (e.header().fin() ? 1 : 0);
 }
 
+bool MayBeTimed(const Facts& facts, const Profile& profile, const Emission& e) {
+  return facts.pace.resends == 0 && e.seq + e.text <= facts.snd_max &&
+         e.seg->at - facts.first_sent >= profile.rto_min;
+}
+
 bool IsProbe(const Facts& facts, const Emission& e) {
   if (e.answers || e.header().rst() || e.header().syn() || !e.has_place) return false;
   const Pace& pace = facts.pace;

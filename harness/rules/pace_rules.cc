@@ -126,11 +126,11 @@ Verdict JudgeFlight(const Facts& facts, const Profile& profile, State state, con
 }
 
 // Sent again as an answer, with no time-out, recovery or refusal by a window to have begun it.
-Verdict JudgeThree(const Facts& facts, const Profile&, const Emission& e) {
+Verdict JudgeThree(const Facts& facts, const Profile& profile, const Emission& e) {
   const Pace& pace = facts.pace;
   if (e.text == 0 || !e.answers || e.header().syn() || e.header().rst() || !e.has_place ||
       e.seq + e.text > facts.snd_max || !pace.plain || !pace.edge_is_sure ||
-      (facts.offered_sack && facts.stack_offered_sack)) {
+      (facts.offered_sack && facts.stack_offered_sack) || MayBeTimed(facts, profile, e)) {
     return Verdict::kNotApplicable;
   }
   return Holds(pace.duplicates >= 3);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "harness/observer/congesting.h"
+#include "harness/observer/pacing.h"
 #include "harness/observer/reporting.h"
 #include "harness/rules/rule.h"
 
@@ -34,7 +35,8 @@ bool IsAnswer(const Facts& facts, const Profile& profile, State state, const Hyp
               const Emission& e) {
   return e.text > 1 && e.answers && e.has_place && !e.header().syn() && !e.header().rst() &&
          profile.standard_congestion && !IsNobody(state) && h.snd_una.certain() &&
-         h.snd_una.lo > 0 && e.seq >= h.snd_una.lo && !facts.congestion.unsure;
+         h.snd_una.lo > 0 && e.seq >= h.snd_una.lo && !facts.congestion.unsure &&
+         !(e.seq == h.snd_una.lo && observer::MayBeTimed(facts, profile, e));
 }
 // And all that SACK told it is.
 bool GoesByReports(const Facts& facts, const Profile& profile, State state, const Hypothesis& h,
