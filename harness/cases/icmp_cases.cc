@@ -30,7 +30,7 @@ void PortUnreachableInSynSent(Dialogue& d) {
   d.Peer(PortUnreachable(AckBase::kIrs, 0));
   d.Silent();
   d.InState(State::kClosed);
-  d.Wait(TimeWord::k20s);
+  d.Wait(TimeWord::kUntilOutput10s);
   d.Silent();
 }
 
