@@ -490,6 +490,8 @@ def parse(arguments):
                         help="tell what is known of the last run, and judge none")
     parser.add_argument("--write", action="store_true", help=f"write {FIGURES}")
     parser.add_argument("--list", action="store_true", help="print the mutants and judge none")
+    parser.add_argument("--claimed", action="store_true",
+                        help=f"judge those that {TABLE} claims instead: fail if one is seen")
     parser.add_argument("--rfc2525", action="store_true",
                         help="judge the known implementation problems of RFC 2525 instead")
     parser.add_argument("--missed", type=int, default=0, metavar="N",
@@ -504,6 +506,9 @@ def run(options):
     claims = read_claims(TREE / TABLE)
     for claim in stale_claims(claims, found):
         raise Trouble(f"{TABLE}:{claim.line}: no mutant is so any more")
+    if options.claimed:
+        found = [m for m in found if any(claim.covers(m) for claim in claims)]
+        claims = []
     chosen = choose(found, options.sample, options.seed, options.only)
     if options.list:
         for m in chosen:
@@ -536,7 +541,8 @@ def run(options):
 def judge_all(options, builder, trial, chosen, claims):
     settings = (f"sample {options.sample or 'all'}, seed {options.seed}, "
                 f"{options.scenarios} scenarios{', states' if options.states else ''}"
-                f"{', only ' + options.only if options.only else ''}")
+                f"{', only ' + options.only if options.only else ''}"
+                f"{', claimed' if options.claimed else ''}")
     results = Results(options.out / "results.tsv", settings, options.resume)
     lines = builder.reached(trial)
     rest = [m for m in chosen if m.id not in results.rows]
@@ -577,7 +583,18 @@ def tell(options, results, chosen, claims):
     if options.write:
         text = figures(rows, f"{len(rows)} mutants ({results.settings})", cites_of(TREE))
         (TREE / FIGURES).write_text(text, encoding="utf-8")
+    if options.claimed:
+        return refuted(rows)
     return 1 if share(rows)[2] < options.floor else 0
+
+
+def refuted(rows):
+    """Prints the mutants that a claim says nobody could see and that were seen; 1 if there are."""
+    seen = [row for row in rows if row["outcome"] in KILLED]
+    for r in seen:
+        print(f"{r['file']}:{r['line']}: {TABLE} is wrong, {r['what']} sees it ({r['where']})\n"
+              f"    - {r['before']}\n    + {r['after']}")
+    return 1 if seen else 0
 
 
 def main(arguments):

@@ -1,6 +1,8 @@
 """ci/mutate: what the operators make of small pieces of code, how tables are read, what is told,
 and that tables and the changes of RFC 2525 fit the source as it is."""
 
+import io
+import contextlib
 import pathlib
 import signal
 import tempfile
@@ -200,6 +202,14 @@ class Outcomes(unittest.TestCase):
         self.assertRegex(told, r"ack\.x +1")
         self.assertRegex(told, r"b\.cc +0 +1 +0\.0")
         self.assertIn("1 of 2 mutants seen: 50.0 %; by a rule 1: 50.0 %", told)
+
+    def test_a_claim_that_a_run_refutes_is_shown_and_fails(self):
+        row = dict.fromkeys(mutate.COLUMNS, "-") | {"file": "stack/a.cc", "line": "7"}
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            self.assertEqual(mutate.refuted([row | {"outcome": "survived"}]), 0)
+            self.assertEqual(mutate.refuted([row | {"outcome": "killed", "what": "rule.x"}]), 1)
+        self.assertIn("stack/a.cc:7: ci/mutants.tsv is wrong, rule.x sees it", out.getvalue())
 
     def test_survivors_are_shown_with_their_change(self):
         told = mutate.survivors([row("survived", before="x = 1;", after="x = 2;"),
