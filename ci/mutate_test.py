@@ -1,8 +1,8 @@
 """ci/mutate: what the operators make of small pieces of code, how tables are read, what is told,
 and that tables and the changes of RFC 2525 fit the source as it is."""
 
-import io
 import contextlib
+import io
 import pathlib
 import signal
 import tempfile
