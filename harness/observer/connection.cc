@@ -317,9 +317,11 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
                         profile.quirks.Has(Quirk::kFinWait2IgnoresAck);
   const Offset ack = facts.has_iss ? Unwrap(header.ack, facts.iss, facts.snd_max) : 0;
   const bool ack_in_range = header.has_ack() && ack <= facts.snd_max;
+  const bool echo_counts = half_open && segment.options.timestamps.has_value() &&
+                           profile.quirks.Has(Quirk::kSynReceivedRefusesEcho);
   // Nothing in the segment or in what is known of the stack keeps it from being taken.
   const bool plain = certain && !header.syn() && ack_in_range && ack >= facts.window_ack &&
-                     ack > 0 && segment.options.well_formed;
+                     ack > 0 && segment.options.well_formed && !echo_counts;
   const auto octets = static_cast<Offset>(segment.payload.size());
   const bool next = plain && seq == near && (segment.len() == 0 || seq < facts.must_edge());
   if (facts.stack_offered_sack) {

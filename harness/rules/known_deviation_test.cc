@@ -491,6 +491,23 @@ constexpr Exchange kExchanges[] = {
        run.Peer({.options = {.timestamps = wire::Timestamps{100, 8}}});
        run.Stack({.options = {.timestamps = wire::Timestamps{9, 100}}});
      }},
+    // The ACK was of an old SYN,ACK, which may have established as well.
+    {observer::Quirk::kSynReceivedRefusesEcho, "ack.number-is-what-was-received",
+     [](RunForTest& run) {
+       SegmentForTest syn = RunForTest::Syn();
+       SegmentForTest syn_ack = RunForTest::SynAck();
+       syn.options.timestamps = wire::Timestamps{100, 0};
+       syn_ack.options.timestamps = wire::Timestamps{7, 100};
+       run.Listen();
+       run.Peer(syn);
+       run.Stack(syn_ack);
+       run.Quiet();
+       run.Peer({.control = kSyn | kAck, .seq = 0, .options = {.timestamps = {{102, 7}}}});
+       run.Stack({.options = {.timestamps = wire::Timestamps{9, 100}}});
+       run.Quiet();
+       run.Peer({.text = 10, .options = {.timestamps = wire::Timestamps{110, 9}}});
+       run.Stack({.options = {.timestamps = wire::Timestamps{17, 100}}});
+     }},
     {observer::Quirk::kTakesTwoFins, "ack.number-is-what-was-received",
      [](RunForTest& run) {
        run.Establish();
