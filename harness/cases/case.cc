@@ -9,8 +9,9 @@ namespace assay::cases {
 std::span<const Case> AllCases() {
   static const std::vector<Case> all = [] {
     std::vector<Case> cases;
-    for (auto area : {SegmentCases(), OpeningCases(), TransferCases(), CongestionCases(),
-                      ResetCases(), ClosingCases(), IcmpCases(), ClassicCases()}) {
+    for (auto area :
+         {SegmentCases(), OpeningCases(), TransferCases(), CongestionCases(), RecoveryCases(),
+          KeepAliveCases(), ResetCases(), ClosingCases(), IcmpCases(), ClassicCases()}) {
       cases.insert(cases.end(), area.begin(), area.end());
     }
     return cases;

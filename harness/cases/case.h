@@ -50,6 +50,8 @@ std::span<const Case> SegmentCases();
 std::span<const Case> OpeningCases();
 std::span<const Case> TransferCases();
 std::span<const Case> CongestionCases();
+std::span<const Case> RecoveryCases();
+std::span<const Case> KeepAliveCases();
 std::span<const Case> ResetCases();
 std::span<const Case> ClosingCases();
 std::span<const Case> IcmpCases();

@@ -22,6 +22,8 @@ constexpr std::string_view kNagle[] = {"RFC9293-SHLD-7"};
 constexpr std::string_view kBackOff[] = {"RFC9293-MUST-19", "RFC6298-5.5-1",
                                          "RFC9293-P-3.10.8-RTX"};
 constexpr std::string_view kFollows[] = {"RFC6298-2.2-1", "RFC6298-2.3-1", "RFC6298-2.3-2"};
+constexpr std::string_view kMeasured[] = {"RFC9293-MUST-18", "RFC6298-2.3-1"};
+constexpr std::string_view kClosedToText[] = {"RFC9293-MUST-66", "RFC9293-P-3.4-ACCEPT"};
 constexpr std::string_view kLongIdle[] = {"RFC7323-5.5-1"};
 constexpr std::string_view kSynBackOff[] = {"RFC9293-MUST-22", "RFC6298-5.5-1"};
 constexpr scenario::Header kConnects{.opening = scenario::Opening::kStackConnects};
@@ -144,6 +146,38 @@ void AnswersAProbe(Dialogue& d) {
   d.HasRead(0);
 }
 
+// What refuses the text does not refuse the ACK that comes with it.
+void AckInAClosedWindow(Dialogue& d) {
+  d.Handshake();
+  Event windowful = Flags(kAck | kPsh);
+  windowful.length.unit = scenario::LengthUnit::kWindow;
+  for (int i = 0; i < 64 && d.session().view().window > 0; ++i) d.Peer(windowful);
+  d.That(d.session().view().window == 0, "a closed window",
+         std::to_string(d.session().view().window) + " octets");
+  d.User(Call::kSend, 100);
+  d.ExpectSome({.control = kAck, .seq = 1, .text = 100});
+  d.Peer(At(Polite(1), SeqBase::kRightEdge));
+  d.ExpectSome({.control = kAck, .seq = 101, .text = 0, .window = 0});
+  d.Wait(TimeWord::k3s);
+  d.Silent();
+}
+
+// Of the octet that a probe brought, and was acknowledged.
+void NothingIsLeftToProbe(Dialogue& d) {
+  d.Peer(Polite());
+  d.Peer(Offering(Flags(kAck), 0));
+  d.User(Call::kSend, 1);
+  d.Wait(TimeWord::kUntilOutput10s);
+  const wire::Segment probe = d.Last();
+  d.That(probe.header.has_value() && !probe.header->syn(), "a probe within 10 s", "silence");
+  // Some probe with an octet from before.
+  if (d.session().view().highest - d.session().view().irs != 2) return;
+  d.ExpectSome({.control = kAck, .seq = 1, .text = 1});
+  d.Peer(Offering(Acking(Flags(kAck), AckBase::kHighest), 0));
+  d.Wait(TimeWord::k75s);
+  d.Silent();
+}
+
 void SmallSegmentsWait(Dialogue& d) {
   d.Handshake();
   d.User(Call::kSend, 10);
@@ -197,6 +231,37 @@ void FollowsTheRoundTrips(Dialogue& d) {
   d.Expect({.control = kAck, .seq = 301, .text = 100});
   d.Wait(TimeWord::kUntilOutput10s);
   d.Expect({.control = kAck, .seq = 301, .text = 100});
+}
+
+// Round trips of half a second, as timestamps tell: more than a second together with what they
+// vary.
+void FollowsTheTimestamps(Dialogue& d) {
+  d.Handshake();
+  for (int i = 0; i < 6; ++i) {
+    d.User(Call::kSend, 100);
+    d.Wait(TimeWord::k500ms);
+    d.Peer(Polite());
+  }
+  d.User(Call::kSend, 100);
+  d.ExpectSome({.control = kAck, .seq = 601, .text = 100});
+  d.Wait(TimeWord::k1s);
+  d.Wait(TimeWord::k250ms);
+  d.Silent();
+}
+
+// Between short round trips nothing happens for longer than any time-out.
+void MeasuresNoPause(Dialogue& d) {
+  d.Handshake();
+  for (int i = 0; i < 6; ++i) {
+    d.User(Call::kSend, 100);
+    d.Peer(Polite());
+    d.Wait(TimeWord::k20s);
+  }
+  d.User(Call::kSend, 100);
+  d.Wait(TimeWord::kUntilOutput10s);
+  d.Expect({.control = kAck, .seq = 601, .text = 100});
+  d.That(d.GapOfLastTwo() <= Duration::Seconds(3), "a time-out of 3 s at most",
+         Seconds(d.GapOfLastTwo()));
 }
 
 // The peer's clock of milliseconds has gone more than half around by then.
@@ -317,6 +382,20 @@ constexpr Case kCases[] = {
      .title = "a probe is answered with the current ACK and window",
      .requirements = kAnswersProbe,
      .run = AnswersAProbe},
+    {.name = "ZWP-08",
+     .area = "Zero window probing",
+     .title = "with the window closed the ACK of a segment counts, and its text does not",
+     .requirements = kClosedToText,
+     .header = {.reads_when_told = true, .mtu = 6},
+     .needs = static_cast<uint32_t>(sut::Capability::kRecvPause) |
+              static_cast<uint32_t>(sut::Capability::kVirtualTime),
+     .run = AckInAClosedWindow},
+    {.name = "ZWP-10",
+     .area = "Zero window probing",
+     .title = "a closed window is not probed once all is acknowledged",
+     .requirements = kProbe,
+     .needs = static_cast<uint32_t>(sut::Capability::kVirtualTime),
+     .run = NothingIsLeftToProbe},
     {.name = "NAG-01",
      .area = "Nagle, SWS, cork, delayed ACK",
      .title = "small pieces wait while one is unacknowledged, and then leave together",
@@ -340,6 +419,20 @@ constexpr Case kCases[] = {
      .requirements = kFollows,
      .needs = static_cast<uint32_t>(sut::Capability::kVirtualTime),
      .run = FollowsTheRoundTrips},
+    {.name = "RTO-05",
+     .area = "Retransmission timer",
+     .title = "the time-out follows the round trips that timestamps tell of",
+     .requirements = kFollows,
+     .header = {.timestamps = true},
+     .needs = static_cast<uint32_t>(sut::Capability::kVirtualTime) |
+              static_cast<uint32_t>(sut::Capability::kTimestamps),
+     .run = FollowsTheTimestamps},
+    {.name = "RTO-06",
+     .area = "Retransmission timer",
+     .title = "a pause between two exchanges is no round trip",
+     .requirements = kMeasured,
+     .needs = static_cast<uint32_t>(sut::Capability::kVirtualTime),
+     .run = MeasuresNoPause},
     {.name = "TSP-05",
      .area = "Timestamps and PAWS",
      .title = "after 25 idle days no timestamp is too old",

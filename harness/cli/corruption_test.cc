@@ -97,7 +97,7 @@ constexpr Corruption kCorruptions[] = {
      [](const Outgoing& s) { s.SetSeq(s.header.seq + 1); }},
     {"SEQ + 1 of a SYN", 93, IsSyn, [](const Outgoing& s) { s.SetSeq(s.header.seq + 1); }},
     {"ACK bit off", 99, IsAck, [](const Outgoing& s) { s.SetControl(s.header.control & ~kAck); }},
-    {"FIN bit off", 78, HasFin, [](const Outgoing& s) { s.SetControl(s.header.control & ~kFin); }},
+    {"FIN bit off", 77, HasFin, [](const Outgoing& s) { s.SetControl(s.header.control & ~kFin); }},
     {"FIN bit on", 95, [](const Outgoing& s) { return IsAck(s) && !s.header.fin(); },
      [](const Outgoing& s) { s.SetControl(s.header.control | kFin); }},
     {"SYN bit on", 95, [](const Outgoing& s) { return IsAck(s) && !s.header.syn(); },

@@ -208,13 +208,8 @@ Range AfterText(const Hypothesis& h, const Arrival& a) {
     }
     next.lo = std::max(next.lo, end);
   }
-  Offset run = a.facts.sent.EndOfRunFrom(next.hi);
-  if (h.quirks.Has(Quirk::kTakesTextBeyondWindow) || h.hole == kSomewhere) {
-    for (Offset before = kNowhere; before != run;) {
-      before = run;
-      run = a.facts.sent.EndOfRunFrom(a.facts.stray.octets.EndOfRunFrom(before));
-    }
-  }
+  const bool beyond = h.quirks.Has(Quirk::kTakesTextBeyondWindow) || h.hole == kSomewhere;
+  const Offset run = a.facts.EndOfRun(next.hi, beyond, false);
   next.hi = std::max(next.hi, std::min(run, a.facts.may_edge()));
   next.hi = std::max(next.hi, next.lo);
   return next;
@@ -249,9 +244,16 @@ void TakeTextAndFin(State state, Hypothesis h, const Arrival& a) {
       !h.quirks.Has(Quirk::kTakesTextBeyondWindow)) {
     Hypothesis quirky = h;
     quirky.quirks.Add(Quirk::kTakesTextBeyondWindow);
-    if (AfterText(quirky, a).hi > AfterText(h, a).hi) {
+    if (AfterText(quirky, a).hi > AfterText(h, a).hi || a.facts.sack_agreed()) {
       TakeTextAndFin(state, quirky, a.InQuirksLane());
     }
+  }
+  if (a.len > 0 && a.seq > before.hi + 1 && a.profile.quirks.Has(Quirk::kTakesBehindFin) &&
+      !h.quirks.Has(Quirk::kTakesBehindFin) &&
+      std::ranges::find(a.facts.fins, a.seq - 1) != a.facts.fins.end()) {
+    Hypothesis quirky = h;
+    quirky.quirks.Add(Quirk::kTakesBehindFin);
+    TakeTextAndFin(state, quirky, a.InQuirksLane());
   }
   if (a.len > 0) Permit(h, a);
   h.rcv_nxt = AfterText(h, a);
@@ -289,10 +291,10 @@ void TakeTextAndFin(State state, Hypothesis h, const Arrival& a) {
     taken.since = a.seg.at;
     if (after == State::kTimeWait) EnterTimeWait(taken, a);
     a.out.Put(after, taken);
-    if (a.profile.quirks.Has(Quirk::kTakesTwoFins) &&
-        std::ranges::find(a.facts.fins, fin + 1) != a.facts.fins.end()) {
-      taken.rcv_nxt = Range::At(fin + 2);
-      a.out.PutQuirk(after, taken, Quirk::kTakesTwoFins);
+    const Offset run = a.facts.EndOfRun(fin + 1, false, true);
+    if (a.profile.quirks.Has(Quirk::kTakesBehindFin) && run > fin + 1) {
+      taken.rcv_nxt = Range::At(run);
+      a.out.PutQuirk(after, taken, Quirk::kTakesBehindFin);
     }
     // Of two FINs at different numbers a stack may hold to either.
     const bool only = a.facts.fins.size() == 1;

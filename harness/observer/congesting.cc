@@ -82,9 +82,11 @@ void NoteCongestionAck(const SegmentSeen& segment, Offset ack, Range una, bool s
   c.row_reports = c.row_reports || !options.sack.empty();
 }
 
-void NoteProgress(Offset una, Offset octets, const Profile& profile, Facts& facts) {
+void NoteProgress(const SegmentSeen& segment, Offset una, Offset octets, const Profile& profile,
+                  Facts& facts) {
   Congestion& c = facts.congestion;
-  c.duplicates = 0;
+  // What tells of new octets is a duplicate, whatever else it acknowledges (RFC 6675, 5).
+  c.duplicates = facts.sack_agreed() && !segment.options.sack.empty() ? 1 : 0;
   const Offset smss = LargestSegment(facts, profile);
   // A partial ACK takes off what it acknowledges, but for a segment (RFC 6582, 3.2, step 3).
   c.partial = c.phase == Phase::kRecovering && una < c.ends;
@@ -117,7 +119,9 @@ void NoteCongestion(Facts& facts, const Emission& e, Range una, const Profile& p
   if (!e.answers) {
     const Pace& pace = facts.pace;
     c.ends = 0;  // no recovery outlives it
-    if (pace.resends > 0 && e.seg->at == pace.resent_at) return;
+    const bool more = pace.resends > 0 && e.seg->at == pace.resent_at;
+    c.repeated = more ? std::max(c.repeated, end) : end;
+    if (more) return;
     MayHalve(facts, una.lo, smss);
     c.unsettled = c.recover = facts.snd_max;
     if (!oldest || !IsTimedResend(facts, e)) return;
@@ -126,17 +130,20 @@ void NoteCongestion(Facts& facts, const Emission& e, Range una, const Profile& p
     // With a quirk a recovery goes on, and ends with half of what the window was.
     const bool forgets = profile.quirks.Has(Quirk::kRecoversAfterTimeout);
     c.window = forgets ? std::max(half, c.window / 2) : smss;
-    c.inflated = 0;
+    c.inflated = c.beyond = 0;
     c.duplicates = std::min<uint8_t>(c.duplicates, 2);
     c.gained = 0;
     c.phase = Phase::kTimedOut;
     return;
   }
-  if (!e.answers || !c.in_row || c.duplicates < 3 || !oldest || una.lo < c.unsettled ||
+  c.repeated = std::max(c.repeated, end);
+  if (!c.in_row || c.duplicates < 3 || !oldest || una.lo < c.unsettled ||
       !facts.pace.edge_is_sure) {
     return;
   }
-  c.threshold = c.window = Half(facts, una.lo, smss);
+  const Offset half = Half(facts, una.lo, smss);
+  c.beyond = std::max<Offset>(0, c.window / 2 - half);
+  c.threshold = c.window = half;
   c.inflated = c.duplicates * smss;
   c.unsettled = c.recover = c.ends = facts.snd_max;
   c.gained = 0;

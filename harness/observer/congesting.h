@@ -19,8 +19,9 @@ Offset LargestSegment(const Facts& facts, const Profile& profile);
 // before it. `sure`: the segment is taken, whatever else.
 void NoteCongestionAck(const SegmentSeen& segment, Offset ack, Range una, bool same_window,
                        bool sure, const Profile& profile, Facts& facts);
-// SND.UNA surely moved on by `octets`, to `una`.
-void NoteProgress(Offset una, Offset octets, const Profile& profile, Facts& facts);
+// The segment surely moved SND.UNA on by `octets`, to `una`.
+void NoteProgress(const SegmentSeen& segment, Offset una, Offset octets, const Profile& profile,
+                  Facts& facts);
 // Before SND.MAX is moved, and before NotePace.
 void NoteCongestion(Facts& facts, const Emission& emission, Range una, const Profile& profile);
 

@@ -29,10 +29,12 @@ struct Congestion {
   Offset window = 0;              // the largest that cwnd may be; 0 before any text
   Offset threshold = kUnbounded;  // the largest that ssthresh may be
   Offset inflated = 0;            // what duplicate ACKs since may have lent it
+  Offset beyond = 0;              // with a quirk: what half of cwnd is above half of the flight
   Offset restart = kUnbounded;    // where it may begin after a long idle time, and what it grew by
   Offset recover = 0;             // below it partial ACKs of a recovery that may have begun
   Offset ends = 0;                // the same of the one that surely began
   Offset gained = 0;              // octets that may have been acknowledged since the loss
+  Offset repeated = 0;            // behind what was sent again since the last time-out
   Offset unsettled = 0;           // what lies below may be sent again for more than one cause
   Offset reported = 0;            // behind the highest octet that SACK may have reported
   bool partial = false;           // a partial ACK came in the recovery,

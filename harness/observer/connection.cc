@@ -226,7 +226,7 @@ bool Connection::NoteStray(Facts& facts, const SegmentSeen& segment, Offset seq,
   if (header.has_ack() && !header.syn() && facts.has_iss) {
     if (ack > facts.snd_max || ack < std::max<Offset>(facts.window_ack, half_open ? 0 : 1)) {
       facts.stray.window = std::max<Offset>(facts.stray.window, header.window);
-      facts.stray.window_closed = facts.stray.window_closed || header.window == 0;
+      facts.stray.least_window = std::min<Offset>(facts.stray.least_window, header.window);
     } else if (ack > facts.window_ack && ack > (half_open ? 0 : 1)) {
       facts.stray.resends = 0;
       facts.stray.resent_syn = false;
@@ -519,7 +519,7 @@ void Connection::Arrive(const SegmentSeen& segment, const Profile& profile) {
     if (surely[inc] < kUnbounded && surely[inc] > una_before[inc]) {
       facts_[inc].first_sent = segment.at;
       facts_[inc].pace.resends = 0;
-      NoteProgress(surely[inc], surely[inc] - una_before[inc], profile, facts_[inc]);
+      NoteProgress(segment, surely[inc], surely[inc] - una_before[inc], profile, facts_[inc]);
       NoteReportsBelow(surely[inc], facts_[inc]);
       facts_[inc].round_trip.Acknowledge(surely[inc], segment.at);
     } else if (facts_[inc].round_trip.doubtful) {

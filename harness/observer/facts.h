@@ -7,6 +7,7 @@
 #ifndef ASSAY_HARNESS_OBSERVER_FACTS_H_
 #define ASSAY_HARNESS_OBSERVER_FACTS_H_
 
+#include <algorithm>
 #include <cstdint>
 
 #include "harness/observer/congestion.h"
@@ -24,11 +25,11 @@ namespace assay::observer {
 
 // What counts for nothing by the RFCs, and for a stack with a known deviation it does.
 struct Stray {
-  Offset window = 0;               // the largest that came with an ACK below or above what counts
-  bool window_closed = false;      // one such window was zero
-  Offset cut_short_at = kNowhere;  // the last ACK of a part with a window for less than the rest
-  IntervalSet<4> octets;           // of the tester's text: outside of what may be taken
-  Offset syn_at = kNowhere;        // where a SYN stood that may be taken for text
+  Offset window = 0;                 // the largest that came with an ACK below or above what counts
+  Offset least_window = kUnbounded;  // the smallest of those
+  Offset cut_short_at = kNowhere;    // the last ACK of a part with a window for less than the rest
+  IntervalSet<4> octets;             // of the tester's text: outside of what may be taken
+  Offset syn_at = kNowhere;          // where a SYN stood that may be taken for text
 
   // The round trip as a stack measures it that lets any higher ACK end it, and begins it anew with
   // what it sends again; and the resends since new data was acknowledged, those of the SYN as well.
@@ -149,6 +150,16 @@ struct Facts {
   constexpr Offset may_edge() const {
     return window_saturated ? kUnbounded : largest_edge + read_since_offer + rounding();
   }
+  // The end of the run of the tester's octets from `from`: with quirks also of those beyond the
+  // window, or behind a FIN.
+  constexpr Offset EndOfRun(Offset from, bool beyond_window, bool behind_fin) const {
+    for (Offset run = from;; from = run) {
+      run = sent.EndOfRunFrom(run);
+      if (beyond_window) run = stray.octets.EndOfRunFrom(run);
+      if (behind_fin && std::ranges::find(fins, run) != fins.end()) ++run;
+      if (run == from) return run;
+    }
+  }
   // Behind the last octet that may carry the stack's data.
   constexpr Offset end_of_data() const { return 1 + app_sent; }
   // Up to here text must be honoured: what was offered last, or, where windows are scaled, ever
@@ -157,6 +168,7 @@ struct Facts {
     return offered_scale && stack_offered_scale ? std::max(offered_edge, largest_edge)
                                                 : offered_edge;
   }
+  constexpr bool sack_agreed() const { return offered_sack && stack_offered_sack; }
   constexpr bool timestamps_agreed() const {
     return offered_timestamps && stack_offered_timestamps && !options_unsure;
   }

@@ -50,6 +50,7 @@ struct Pace {
   bool fast_due = false;  // the third of three sure duplicates came, and nothing was sent again
   Instant fast_due_at;
   uint8_t sure_duplicates = 0;
+  bool later_seq = false;  // the SEQ of one of them was later than that of the last window
 
   // --- segments smaller than they need be ---
   Offset small_end = 0;     // behind the last small segment that ended the queue

@@ -75,7 +75,7 @@ void NoteAck(const SegmentSeen& segment, Offset ack, Offset before, bool same_wi
     pace.grown += std::max(smss, std::min<Offset>(ack - before, most));
     pace.plain = pace.plain && pace.duplicates < 3;
     pace.duplicates = pace.sure_duplicates = 0;
-    pace.fast_due = false;
+    pace.fast_due = pace.later_seq = false;
     // Of what was sent again no round trip is measured (Karn; RFC 6298, 3).
     if (before < pace.repeated_until) return;
     const Duration rtt = segment.at - facts.last_sent;
@@ -88,12 +88,15 @@ void NoteAck(const SegmentSeen& segment, Offset ack, Offset before, bool same_wi
   if (pace.duplicates < UINT8_MAX) ++pace.duplicates;
   if (pace.duplicates >= 3) pace.recover = facts.snd_max;
   const bool duplicate = sure && ack == before && segment.is_pure_ack() && same_window;
-  const bool reports = facts.offered_sack && facts.stack_offered_sack;
+  const bool reports = facts.sack_agreed();
   if (!duplicate || reports || facts.fin_at == before) {
     pace.sure_duplicates = 0;
+    pace.later_seq = false;
     pace.plain = pace.plain && duplicate;
     return;
   }
+  const auto edge_seq = static_cast<uint32_t>(pace.edge_seq);
+  pace.later_seq = pace.later_seq || segment.header.seq - facts.irs != edge_seq;
   if (++pace.sure_duplicates == 3 && pace.plain && pace.duplicates == 3) {
     pace.fast_due = true;
     pace.fast_due_at = segment.at;

@@ -61,13 +61,17 @@ constexpr std::array<std::string_view, kQuirkCount> kNames = {
     "fin-wait-2.ignores-bad-ack",
     "syn-received.takes-ack-of-iss",
     "syn-received.refuses-echo-of-ack",
-    "fin.two-counted",
+    "fin.what-follows-is-counted",
     "time-wait.window-wraps",
     "open.dies-of-soft-error",
     "fast-retransmit.after-a-time-out",
     "recovery.ends-at-a-partial-ack",
     "rto.averages-from-zero",
     "timestamps.missing-is-taken",
+    "recovery.halves-cwnd",
+    "fast-retransmit.new-seq-is-no-duplicate",
+    "nagle.off-with-a-full-buffer",
+    "timestamps.not-on-a-rst",
 };
 
 }  // namespace

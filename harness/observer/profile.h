@@ -13,6 +13,7 @@
 #include <optional>
 #include <string_view>
 
+#include "stack/base/index_set.h"
 #include "stack/base/time.h"
 
 namespace assay::observer {
@@ -73,15 +74,19 @@ enum class Quirk : uint8_t {
   kFinWait2IgnoresAck,    // after CLOSE SEG.ACK is not looked at in FIN-WAIT-2
   kSynReceivedTakesIssAck,  // in a simultaneous open an ACK of the ISS establishes
   kSynReceivedRefusesEcho,  // in SYN-RECEIVED only a TSecr of the SYN,ACK counts, of no ACK since
-  kTakesTwoFins,            // of two FINs ahead of a gap, one behind the other, both are counted
+  kTakesBehindFin,          // ahead of a gap text or a FIN right behind a FIN is kept, and counted
   kTimeWaitWindowWraps,     // TIME-WAIT offers the window modulo 2^16
   kOpenDiesOfSoftError,     // a soft ICMP error ends an active open
   kRecoversAfterTimeout,    // a time-out ends no recovery, and duplicates go on to count
   kEndsAtPartialAck,        // a partial ACK ends fast recovery, as before RFC 6582
   kAveragesFromZero,        // SRTT begins with an eighth of the first sample
   kTakesUnstamped,          // text without the timestamps that were agreed on is taken
+  kHalvesCwnd,              // at a fast retransmit half of cwnd counts, not of what is in flight
+  kNewSeqIsNoDuplicate,     // an ACK with a later SEQ than the last counts as a window update
+  kSmallWhereFull,          // Nagle's algorithm is off while the send buffer is full
+  kResetUnstamped,          // a RST in reply to a segment carries no timestamps
 };
-inline constexpr size_t kQuirkCount = 62;
+inline constexpr size_t kQuirkCount = 66;
 
 // The name in known.tsv: "syn-sent.ignores-syn".
 std::string_view Name(Quirk quirk);
@@ -90,17 +95,17 @@ std::optional<Quirk> QuirkNamed(std::string_view name);
 class QuirkSet {
  public:
   constexpr QuirkSet() = default;
-  constexpr void Add(Quirk q) { bits_ |= uint64_t{1} << static_cast<unsigned>(q); }
-  constexpr bool Has(Quirk q) const { return (bits_ >> static_cast<unsigned>(q)) & 1u; }
-  constexpr bool empty() const { return bits_ == 0; }
-  friend constexpr QuirkSet operator|(QuirkSet a, QuirkSet b) {
-    a.bits_ |= b.bits_;
+  constexpr void Add(Quirk q) { set_.Add(static_cast<size_t>(q)); }
+  constexpr bool Has(Quirk q) const { return set_.Has(static_cast<size_t>(q)); }
+  constexpr bool empty() const { return set_.empty(); }
+  friend constexpr QuirkSet operator|(QuirkSet a, const QuirkSet& b) {
+    a.set_ |= b.set_;
     return a;
   }
-  friend constexpr bool operator==(QuirkSet, QuirkSet) = default;
+  friend constexpr bool operator==(const QuirkSet&, const QuirkSet&) = default;
 
  private:
-  uint64_t bits_ = 0;
+  IndexSet<kQuirkCount> set_;
 };
 
 struct Profile {

@@ -57,9 +57,8 @@ void NoteResent(Facts& facts, const Emission& e, Range una) {
 
 bool ReportsAreKnown(const Facts& facts, Offset una) {
   const Reports& reports = facts.reports;
-  return facts.offered_sack && facts.stack_offered_sack && !facts.options_unsure &&
-         !facts.told_too_big && una >= reports.unsure && facts.pace.edge_is_sure &&
-         facts.pace.edge >= facts.snd_max;
+  return facts.sack_agreed() && !facts.options_unsure && !facts.told_too_big &&
+         una >= reports.unsure && facts.pace.edge_is_sure && facts.pace.edge >= facts.snd_max;
 }
 
 }  // namespace assay::observer

@@ -39,7 +39,7 @@ bool IsBound(const Facts& facts, const Profile& profile, State state, const Emis
 // not, and what lies below it may be lost (RFC 6675, 4).
 Offset InFlight(const Facts& facts, const Hypothesis& h, const Emission& e) {
   Offset from = std::max<Offset>(h.snd_una.hi, 1);
-  if (facts.offered_sack && facts.stack_offered_sack) {
+  if (facts.sack_agreed()) {
     from = std::max(from, facts.congestion.reported);
   }
   return e.seq + e.text - from;
@@ -66,7 +66,7 @@ Verdict JudgeWindow(const Facts& facts, const Profile& profile, State state, con
 bool AnswersDuplicate(const Facts& facts, const Profile& profile, State state, const Emission& e) {
   const Congestion& c = facts.congestion;
   // With quirks it may go by another window.
-  const bool strays = facts.stray.window > 0 || facts.stray.window_closed;
+  const bool strays = facts.stray.least_window < observer::kUnbounded;
   return e.answers && c.in_row && c.duplicates <= 2 && !facts.told_too_big && !strays &&
          e.seq + e.text > facts.snd_max && IsBound(facts, profile, state, e);
 }
@@ -119,13 +119,15 @@ constexpr Rule kRules[] = {
      .section = "RFC 5681, 3.2 and 4.3",
      .cites = kInflation,
      .concerns = kText,
-     .of_belief = JudgeWindow<Phase::kRecovering, true, 1>},
+     .of_belief = JudgeWindow<Phase::kRecovering, true, 1>,
+     .excused_by = observer::Quirk::kHalvesCwnd},
     {.id = "recovery.deflates-the-window",
      .sentence = "half of what was in flight at the loss, once the recovery is over",
      .section = "RFC 5681, 3.2 and 4.3",
      .cites = kDeflation,
      .concerns = kText,
-     .of_belief = JudgeWindow<Phase::kRecovered, false, 2>},
+     .of_belief = JudgeWindow<Phase::kRecovered, false, 2>,
+     .excused_by = observer::Quirk::kHalvesCwnd},
     {.id = "limited-transmit.one-segment-each",
      .sentence = "one new segment for each of the first two duplicate ACKs",
      .section = "RFC 5681, 3.2",

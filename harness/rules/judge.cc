@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "harness/observer/arrival.h"
+#include "harness/observer/congesting.h"
 #include "harness/observer/pacing.h"
 #include "harness/rules/rule_kinds.h"
 
@@ -154,6 +155,17 @@ void Judge::Excuse(Connection& connection, size_t lane, size_t inc, State state,
     case observer::Quirk::kSynWithoutBackoff:
       if (!header.syn() || header.has_ack()) return;
       break;
+    case observer::Quirk::kHalvesCwnd: {
+      // No more than that half, and what the rule grants.
+      const observer::Congestion& c = facts.congestion;
+      const Offset slack = 2 * observer::LargestSegment(facts, observer_.profile());
+      if (emission.end() - quirky.snd_una.hi > c.window + c.inflated + c.beyond + slack) return;
+      break;
+    }
+    case observer::Quirk::kResetUnstamped:
+      // One of its own, as of ABORT, carries them.
+      if (!emission.answers) return;
+      break;
     case observer::Quirk::kInitialWindowAfterLoss:
       if (facts.pace.syn_resends < 2 || facts.pace.collapsed) return;
       break;
@@ -167,7 +179,7 @@ void Judge::Excuse(Connection& connection, size_t lane, size_t inc, State state,
     case observer::Quirk::kWindowFromBadAck:
       // Text inside that window; or its probe, if it is closed.
       if (emission.end() > quirky.snd_una.hi + facts.stray.window &&
-          !(facts.stray.window_closed && emission.text == 1 && !emission.answers)) {
+          !(facts.stray.least_window == 0 && emission.text == 1 && !emission.answers)) {
         return;
       }
       break;
@@ -470,10 +482,13 @@ std::optional<observer::Quirk> Judge::ExcuseOfSilence(size_t rule, const Facts& 
     return std::nullopt;
   }
   if (*quirk == Quirk::kEndsAtPartialAck) return profile.quirks.Has(*quirk) ? quirk : std::nullopt;
+  if (*quirk == Quirk::kNewSeqIsNoDuplicate) {
+    return profile.quirks.Has(*quirk) && facts.pace.later_seq ? quirk : std::nullopt;
+  }
   if (*quirk == Quirk::kWindowFromBadAck) {
-    // The window is closed, and what would open it looks old.
-    const bool closed = profile.quirks.Has(*quirk) && facts.stray.window_closed;
-    return closed ? quirk : std::nullopt;
+    // That window has no room for what waits, and what would open it looks old.
+    const bool full = facts.end_of_data() - h.snd_una.lo > facts.stray.least_window;
+    return profile.quirks.Has(*quirk) && full ? quirk : std::nullopt;
   }
   // What Nagle holds; a SYN it does not.
   if (queued && !h.syn.owed() && profile.quirks.Has(*quirk)) return quirk;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "harness/rules/flight_for_test.h"
 #include "harness/rules/judge.h"
 #include "harness/rules/run_for_test.h"
 
@@ -123,6 +124,62 @@ TEST(KnownDeviation, AWindowFromABadAckIsKnownAsFarAsItGoes) {
     run.Stack({.text = row.octets});
     run.Quiet();
     EXPECT_THAT(run.Broken(), ElementsAre("window.new-data-inside-it"));
+    EXPECT_EQ(run.judge.violation() == nullptr, row.clean) << run.Report();
+  }
+}
+
+// Where it has no room for what waits, silence is known; where it has, it is not.
+TEST(KnownDeviation, AWindowFromABadAckExplainsSilenceWhereItIsFull) {
+  struct Row {
+    bool known;
+    uint16_t window;
+    bool clean;
+  };
+  for (const Row& row : {Row{true, 19, true}, Row{true, 20, false}, Row{false, 19, false}}) {
+    SCOPED_TRACE(testing::Message() << row.known << " " << row.window);
+    RunOptions options;
+    if (row.known) options.profile.quirks.Add(observer::Quirk::kWindowFromBadAck);
+    RunForTest run(options);
+    run.Establish();
+    run.TurnOffNagle();
+    run.SendsText(10);
+    run.Peer({.ack = 400, .window = row.window});
+    run.Stack({.seq = 11});
+    run.Quiet();
+    run.Send(10);
+    run.Quiet();
+    run.WaitInSilence(Duration::Milliseconds(1));
+    EXPECT_THAT(run.Broken(), ElementsAre("nagle.not-where-it-is-off"));
+    EXPECT_EQ(run.judge.violation() == nullptr, row.clean) << run.Report();
+  }
+}
+
+// Half of the congestion window, where little was in flight: as much as that half, and no more.
+TEST(KnownDeviation, HalfOfTheCongestionWindowIsKnownAsFarAsItGoes) {
+  struct Row {
+    bool known;
+    int segments;
+    bool clean;
+  };
+  for (const Row& row : {Row{true, 6, true}, Row{true, 20, false}, Row{false, 6, false}}) {
+    SCOPED_TRACE(testing::Message() << row.known << " " << row.segments);
+    RunOptions options;
+    if (row.known) options.profile.quirks.Add(observer::Quirk::kHalvesCwnd);
+    RunForTest run(options);
+    SegmentForTest syn = RunForTest::Syn({.mss = kSmss});
+    syn.window = kWindow;
+    run.Establish(syn, RunForTest::SynAck({.mss = kSmss}));
+    // Four in flight, where ten might be.
+    run.Send(4 * kSmss);
+    Segments(run, 0, 3);
+    run.Stack({.control = kAck | kPsh, .seq = 1 + 3 * kSmss, .text = kSmss});
+    run.Quiet();
+    Duplicates(run, 2);
+    Acknowledge(run, 0);
+    Segments(run, 0, 1);
+    run.Send(100 * kSmss);
+    Segments(run, 4, 4 + row.segments);
+    EXPECT_THAT(run.Broken(), testing::Contains("recovery.one-segment-for-a-duplicate"));
     EXPECT_EQ(run.judge.violation() == nullptr, row.clean) << run.Report();
   }
 }
@@ -382,6 +439,19 @@ void GoToCloseWait(RunForTest& run) {
   run.Quiet();
 }
 
+void EstablishReporting(RunForTest& run) {
+  SegmentForTest syn = RunForTest::Syn();
+  SegmentForTest syn_ack = RunForTest::SynAck();
+  syn.options.sack_permitted = syn_ack.options.sack_permitted = true;
+  run.Establish(syn, syn_ack);
+}
+
+// An ACK that reports [from, to) of the peer's stream.
+SegmentForTest Reports(int64_t ack, uint32_t from, uint32_t to) {
+  return {.ack = ack,
+          .options = {.sack = {{RunOptions().tester_iss + from, RunOptions().tester_iss + to}}}};
+}
+
 constexpr Exchange kExchanges[] = {
     {observer::Quirk::kResetLeftOfWindow, "ack.only-with-cause",
      [](RunForTest& run) {
@@ -508,7 +578,67 @@ constexpr Exchange kExchanges[] = {
        run.Peer({.text = 10, .options = {.timestamps = wire::Timestamps{110, 9}}});
        run.Stack({.options = {.timestamps = wire::Timestamps{17, 100}}});
      }},
-    {observer::Quirk::kTakesTwoFins, "ack.number-is-what-was-received",
+    {observer::Quirk::kNewSeqIsNoDuplicate, "fast-retransmit.at-the-third",
+     [](RunForTest& run) {
+       SegmentForTest syn = RunForTest::Syn();
+       syn.options.mss = 1'000;
+       run.Establish(syn, RunForTest::SynAck());
+       run.TakesText(10);
+       run.Send(20'000);
+       for (int i = 0; i < 5; ++i) {
+         run.Stack({.seq = 1 + 1'000 * i, .ack = 11, .text = 1'000, .window = 9'990});
+       }
+       run.Quiet();
+       // The first of them is the first that says where the peer's text ends.
+       for (int i = 0; i < 3; ++i) {
+         run.Peer({.seq = 11});
+         run.Quiet();
+       }
+       run.WaitInSilence(Duration::Milliseconds(500));
+       run.Peer({.seq = 11});
+       run.Stack({.ack = 11, .text = 1'000, .window = 9'990});
+       run.Quiet();
+     }},
+    {observer::Quirk::kTakesBehindFin, "sack.names-what-was-received",
+     [](RunForTest& run) {
+       EstablishReporting(run);
+       run.Peer({.control = kFin | kAck, .seq = 101, .text = 100});
+       run.Stack(Reports(1, 101, 202));
+       run.Quiet();
+       run.Peer({.seq = 202, .text = 50});
+       run.Stack(Reports(1, 101, 252));
+     }},
+    {observer::Quirk::kTakesTextBeyondWindow, "sack.names-what-was-received",
+     [](RunForTest& run) {
+       EstablishReporting(run);
+       run.Peer({.seq = 9'990, .text = 20});
+       run.Stack(Reports(1, 9'990, 10'010));
+     }},
+    {observer::Quirk::kResetUnstamped, "timestamps.on-a-rst-too",
+     [](RunForTest& run) {
+       const auto stamped = [](SegmentForTest segment, uint32_t value, uint32_t echo) {
+         segment.options.timestamps = wire::Timestamps{value, echo};
+         return segment;
+       };
+       SegmentForTest syn = RunForTest::Syn();
+       syn.window = 10;
+       run.Listen();
+       run.Peer(stamped(syn, 100, 0));
+       run.Stack(stamped(RunForTest::SynAck(), 7, 100));
+       run.Quiet();
+       run.Peer(stamped({.window = 10}, 100, 7));
+       run.Accept();
+       run.Quiet();
+       run.Send(20);
+       run.Stack(stamped({.text = 10}, 7, 100));
+       run.Close();
+       run.Quiet();
+       // What its ACK lets go out comes before the RST, so that the connection was still there.
+       run.Peer(stamped({.seq = 0, .ack = 11, .text = 20, .window = 10}, 101, 7));
+       run.Stack(stamped({.control = kAck | kPsh | kFin, .seq = 11, .text = 10}, 8, 100));
+       run.Stack({.control = kRst, .seq = 11});
+     }},
+    {observer::Quirk::kTakesBehindFin, "ack.number-is-what-was-received",
      [](RunForTest& run) {
        run.Establish();
        for (const int64_t fin : {11, 12}) {

@@ -11,9 +11,11 @@ namespace {
 using observer::Emission;
 using observer::Facts;
 using observer::Hypothesis;
+using observer::IsNobody;
 using observer::IsOlderStamp;
 using observer::Offset;
 using observer::Profile;
+using observer::Quirk;
 using spec::State;
 
 constexpr std::string_view kMssFits[] = {"RFC9293-MUST-67"};
@@ -155,6 +157,10 @@ Block BlockAt(const Facts& facts, const wire::SackBlock& block, Offset ack) {
   return {observer::Unwrap(block.left, facts.irs, ack),
           observer::Unwrap(block.right, facts.irs, ack)};
 }
+bool IsWithin(const wire::SackBlock& inner, const wire::SackBlock& outer) {
+  return inner.left - outer.left <= inner.right - outer.left &&
+         inner.right - outer.left <= outer.right - outer.left;
+}
 Offset AckOf(const Facts& facts, const Emission& e) {
   return observer::Unwrap(e.header().ack, facts.irs, facts.last_ack);
 }
@@ -165,16 +171,18 @@ bool Reports(const Facts& facts, const Emission& e) {
 
 // What arrived, the octet of a FIN with it; the first block may name a duplicate (RFC 2883), which
 // may come from before the stream, out of another.
-Verdict JudgeBlocks(const Facts& facts, const Profile&, const Emission& e) {
-  if (!Reports(facts, e)) return Verdict::kNotApplicable;
+Verdict JudgeBlocks(const Facts& facts, const Profile&, State state, const Hypothesis& h,
+                    const Emission& e) {
+  if (IsNobody(state) || !Reports(facts, e)) return Verdict::kNotApplicable;
   const Offset ack = AckOf(facts, e);
   const auto& blocks = e.seg->options.sack;
   for (size_t i = 0; i < blocks.size(); ++i) {
     const Block block = BlockAt(facts, blocks[i], ack);
     if (i == 0 && block.left < block.right && block.right <= 1) continue;
     // A duplicate may begin with the number of the SYN.
-    const Offset end =
-        facts.sent.EndOfRunFrom(i == 0 ? std::max<Offset>(block.left, 1) : block.left);
+    const Offset end = facts.EndOfRun(i == 0 ? std::max<Offset>(block.left, 1) : block.left,
+                                      h.quirks.Has(Quirk::kTakesTextBeyondWindow),
+                                      h.quirks.Has(Quirk::kTakesBehindFin));
     const bool fin = std::ranges::find(facts.fins, end) != facts.fins.end();
     if (end + (fin ? 1 : 0) < block.right) return Verdict::kViolated;
     if (i > 0 && block.left <= ack) return Verdict::kViolated;
@@ -195,7 +203,10 @@ Verdict JudgeFirst(const Facts& facts, const Profile&, const Emission& e) {
     const Block block = BlockAt(facts, wire, ack);
     return block.left <= facts.trigger && facts.trigger < block.right;
   };
-  return Holds(holds(e.seg->options.sack[0]));
+  // A duplicate stands before the block that it is a part of (RFC 2883, 4).
+  const auto& blocks = e.seg->options.sack;
+  const bool names_duplicate = blocks.size() > 1 && IsWithin(blocks[0], blocks[1]);
+  return Holds(holds(blocks[names_duplicate ? 1 : 0]));
 }
 
 // Whoever reports something, and has not acknowledged it, goes on to report.
@@ -343,13 +354,14 @@ constexpr Rule kRules[] = {
      .level = Level::kShould,
      .cites = kOnReset,
      .concerns = kARst,
-     .of_belief = JudgeOnReset},
+     .of_belief = JudgeOnReset,
+     .excused_by = Quirk::kResetUnstamped},
     {.id = "sack.names-what-was-received",
      .sentence = "SACK blocks of octets that arrived and lie above ACK",
      .section = "RFC 2018, 4",
      .cites = kBlocks,
      .concerns = kSackOrTimestamps,
-     .of_fact = JudgeBlocks},
+     .of_belief = JudgeBlocks},
     {.id = "sack.first-block-is-the-newest",
      .sentence = "a first SACK block that holds the segment which called for the ACK",
      .section = "RFC 2018, 4",

@@ -117,7 +117,7 @@ Verdict JudgeFlight(const Facts& facts, const Profile& profile, State state, con
   // Another congestion control may find that the time-out was for nothing (RFC 5682).
   if (facts.pace.collapsed && !profile.standard_congestion) return Verdict::kNotApplicable;
   // What SACK reports is not in flight (RFC 6675, 5).
-  if (facts.offered_sack && facts.stack_offered_sack) return Verdict::kNotApplicable;
+  if (facts.sack_agreed()) return Verdict::kNotApplicable;
   const Offset una = std::max<Offset>(h.snd_una.hi, 1);
   const Offset most = facts.pace.MostInFlight(facts.MostSmss(profile.mss_floor));
   // A recovery that began behind a time-out leaves more.
@@ -129,8 +129,8 @@ Verdict JudgeFlight(const Facts& facts, const Profile& profile, State state, con
 Verdict JudgeThree(const Facts& facts, const Profile& profile, const Emission& e) {
   const Pace& pace = facts.pace;
   if (e.text == 0 || !e.answers || e.header().syn() || e.header().rst() || !e.has_place ||
-      e.seq + e.text > facts.snd_max || !pace.plain || !pace.edge_is_sure ||
-      (facts.offered_sack && facts.stack_offered_sack) || MayBeTimed(facts, profile, e)) {
+      e.seq + e.text > facts.snd_max || !pace.plain || !pace.edge_is_sure || facts.sack_agreed() ||
+      MayBeTimed(facts, profile, e)) {
     return Verdict::kNotApplicable;
   }
   return Holds(pace.duplicates >= 3);
@@ -140,7 +140,7 @@ Verdict JudgeFast(const Facts& facts, const Profile&, State state, const Hypothe
                   Instant now) {
   const Pace& pace = facts.pace;
   // With quirks it may go by another window.
-  const bool strays = facts.stray.window > 0 || facts.stray.window_closed;
+  const bool strays = facts.stray.least_window < observer::kUnbounded;
   if (!pace.fast_due || strays || IsNobody(state) || state == State::kTimeWait) {
     return Verdict::kNotApplicable;
   }
@@ -391,7 +391,8 @@ constexpr Rule kRules[] = {
      .section = "RFC 5681, 3.2",
      .level = Level::kShould,
      .cites = kFast,
-     .of_silence = JudgeFast},
+     .of_silence = JudgeFast,
+     .excused_by = observer::Quirk::kNewSeqIsNoDuplicate},
     {.id = "probe.gaps-do-not-shrink",
      .sentence = "probes of a closed window that come no faster than before",
      .section = "RFC 9293, 3.8.6.1",
@@ -440,7 +441,8 @@ constexpr Rule kRules[] = {
      .cites = kNagle,
      .concerns = kText,
      .cause = Cause::kStimulus,
-     .of_belief = JudgeNagle},
+     .of_belief = JudgeNagle,
+     .excused_by = observer::Quirk::kSmallWhereFull},
     {.id = "nagle.not-where-it-is-off",
      .sentence = "small segments at once where the user turned Nagle's algorithm off",
      .section = "RFC 9293, 3.7.4",

@@ -98,14 +98,15 @@ Verdict JudgeBegins(const Facts& facts, const Profile& profile, State state, con
   return Holds(above.pieces >= 3 || above.octets > 2 * least);
 }
 
-// After a time-out, and before anything is acknowledged, duplicates tell nothing.
+// After a time-out, and before all of then is acknowledged, duplicates tell nothing: what went out
+// again does not go once more.
 template <bool sack>
 Verdict JudgeNotAgain(const Facts& facts, const Profile& profile, State state, const Hypothesis& h,
                       const Emission& e) {
   const Congestion& c = facts.congestion;
-  if (c.phase != Phase::kTimedOut || c.gained > 0 || !c.in_row || c.row < 2 || facts.told_too_big ||
-      h.snd_una.lo >= c.unsettled || !facts.pace.edge_is_sure ||
-      (facts.offered_sack && facts.stack_offered_sack) != sack ||
+  const bool once_more = c.gained == 0 || e.seq + e.text <= c.repeated;
+  if (c.phase != Phase::kTimedOut || !once_more || !c.in_row || c.row < 2 || facts.told_too_big ||
+      h.snd_una.lo >= c.unsettled || !facts.pace.edge_is_sure || facts.sack_agreed() != sack ||
       !IsAnswer(facts, profile, state, h, e)) {
     return Verdict::kNotApplicable;
   }
@@ -116,9 +117,9 @@ Verdict JudgeNotAgain(const Facts& facts, const Profile& profile, State state, c
 Verdict JudgePartial(const Facts& facts, const Profile& profile, State state, const Hypothesis& h,
                      Instant now) {
   const Congestion& c = facts.congestion;
-  const bool strays = facts.stray.window > 0 || facts.stray.window_closed;
+  const bool strays = facts.stray.least_window < observer::kUnbounded;
   if (!c.partial || c.unsure || strays || IsNobody(state) || state == State::kTimeWait ||
-      !profile.standard_congestion || (facts.offered_sack && facts.stack_offered_sack)) {
+      !profile.standard_congestion || facts.sack_agreed()) {
     return Verdict::kNotApplicable;
   }
   if (h.snd_una != observer::Range::At(c.partial_una) || !facts.pace.edge_is_sure ||

@@ -105,9 +105,12 @@ constexpr Trial kTrials[] = {
          [](RunForTest& run) {
            FillTheFlight(run, SackPermitted());
            TimeOut(run);
-           Duplicates(run, 2);
-           Acknowledge(run, 0);
-           Segments(run, 0, 1);
+           // One is acknowledged, and two more are sent again.
+           Acknowledge(run, 1);
+           Segments(run, 1, 3);
+           Duplicates(run, 2, 1);
+           Acknowledge(run, 1);
+           Segments(run, 1, 2);
          },
      .nearly =
          [](RunForTest& run) {

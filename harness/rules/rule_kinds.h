@@ -10,6 +10,7 @@
 
 #include "harness/observer/hypothesis.h"
 #include "harness/rules/rule.h"
+#include "stack/base/index_set.h"
 
 namespace assay::rules {
 
@@ -19,37 +20,7 @@ inline constexpr size_t kReasonCount = static_cast<size_t>(observer::Reason::kUn
 const std::array<size_t, kReasonCount>& RuleOfReason();
 
 // A set of rule numbers.
-class RuleSet {
- public:
-  constexpr void Add(size_t rule) { words_[rule / 64] |= uint64_t{1} << (rule % 64); }
-  constexpr bool Has(size_t rule) const { return (words_[rule / 64] >> (rule % 64) & 1u) != 0; }
-  constexpr bool empty() const { return (words_[0] | words_[1]) == 0; }
-  constexpr RuleSet& operator|=(const RuleSet& other) {
-    words_[0] |= other.words_[0];
-    words_[1] |= other.words_[1];
-    return *this;
-  }
-  friend constexpr bool operator==(const RuleSet&, const RuleSet&) = default;
-
-  // Calls f(number) for each rule of the set, in their order.
-  template <typename F>
-  constexpr void ForEach(F f) const {
-    for (uint64_t rest = words_[0]; rest != 0; rest &= rest - 1) f(Lowest(rest));
-    for (uint64_t rest = words_[1]; rest != 0; rest &= rest - 1) f(64 + Lowest(rest));
-  }
-  // The first of them; the set is not empty.
-  constexpr size_t First() const {
-    return words_[0] != 0 ? Lowest(words_[0]) : 64 + Lowest(words_[1]);
-  }
-
- private:
-  static constexpr size_t Lowest(uint64_t word) {
-    return static_cast<size_t>(__builtin_ctzll(word));
-  }
-
-  std::array<uint64_t, 2> words_{};
-  static_assert(kMostRules <= 128);
-};
+using RuleSet = IndexSet<kMostRules>;
 
 // The rules that an emission concerns: of facts, of beliefs of a connection, and of beliefs of
 // none.

@@ -21,6 +21,11 @@ Event OfLength(Event event, LengthUnit unit, int16_t fine = 0) {
   event.length = {unit, fine};
   return event;
 }
+// At RCV.NXT, once the window is full.
+Event AtTheEdge(Event event) {
+  event.seq_base = SeqBase::kRightEdge;
+  return event;
+}
 Event FromLast(Event event) {
   event.seq_base = SeqBase::kLast;
   return event;
@@ -32,10 +37,16 @@ Stretch Of(std::initializer_list<Event> events) {
   return stretch;
 }
 
-// Three hours with keep-alives on; what comes then meets a connection or none.
+// Three hours with keep-alives on, and often all that follow; what comes then meets a connection or
+// none.
 Stretch Idle(Prng& prng) {
-  return Of({With(Sends(), Twist::kTurnOnKeepAlive), prng.OneIn(2) ? Wait(TimeWord::k1ms) : Sends(),
-             Polite(), With(Wait(TimeWord::k1ms), Twist::kThreeHours), Polite(10)});
+  Stretch stretch =
+      Of({With(Sends(), Twist::kTurnOnKeepAlive), prng.OneIn(2) ? Wait(TimeWord::k1ms) : Sends(),
+          Polite(), With(Wait(TimeWord::k1ms), Twist::kThreeHours)});
+  const int more = prng.OneIn(2) ? 3 : 0;
+  for (int i = 0; i < more; ++i) stretch.push_back(Wait(TimeWord::k241s));
+  stretch.push_back(Polite(10));
+  return stretch;
 }
 
 // As much text as the window of 65535 octets has room for: eight segments, on the largest link.
@@ -70,7 +81,7 @@ Stretch FullBuffer(Header& header, Prng& prng) {
   // But for a few octets, now and then.
   if (prng.OneIn(3)) stretch.back().length.fine = static_cast<int16_t>(-prng.Between(1, 600));
   for (const Event& event :
-       {Sends(), Polite(), end, Polite(), Wait(TimeWord::k3s),
+       {Sends(), AtTheEdge(Polite(prng.OneIn(2) ? 1 : 0)), end, Polite(), Wait(TimeWord::k3s),
         Calls(Call::kReceive, static_cast<int16_t>(prng.Between(1, 8'000))), Polite()}) {
     stretch.push_back(event);
   }

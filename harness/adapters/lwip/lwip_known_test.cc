@@ -1,5 +1,6 @@
 // Each deviation of known.tsv, shown: the day that one stops happening, its test fails here.
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -82,6 +83,18 @@ class Scene {
     const Handle listener = HalfOpen();
     peer->Send(kAck, kPeerIss + 1, kIss + 1);
     return stack->Accept(listener).handle;
+  }
+
+  // Two segments at a time go out and are acknowledged; returns how many octets in all.
+  uint32_t GrowTheWindow(Handle h, int times) {
+    uint32_t sent = 0;
+    for (int i = 0; i < times; ++i) {
+      stack->Send(h, AsOctets(std::string(1072, 'x')), sut::kSendPush);
+      sent += 1072;
+      while (Hear() != "silence") continue;
+      peer->Send(kAck, kPeerIss + 1, kIss + 1 + sent);
+    }
+    return sent;
   }
 
   std::string State(Handle h) { return std::string(spec::Name(stack->State(h).state)); }
@@ -575,6 +588,31 @@ constexpr Demonstration kDemonstrations[] = {
        EXPECT_EQ(s.Hear(), "PSH,ACK seq=101 ack=1 len=100");
        // Three times the round trip would be due.
        EXPECT_EQ(s.Wait(Duration::Seconds(6)).size(), 1u);
+     }},
+    {"recovery.halves-cwnd",
+     [](Scene& s) {
+       const Handle h = s.Establish();
+       const uint32_t sent = s.GrowTheWindow(h, 8);
+       s.stack->Send(h, AsOctets(std::string(2144, 'x')), sut::kSendPush);
+       for (int i = 0; i < 4; ++i) EXPECT_NE(s.Hear(), "silence");
+       for (int i = 0; i < 3; ++i) s.peer->Send(kAck, kPeerIss + 1, kIss + 1 + sent);
+       EXPECT_NE(s.Hear(), "silence");
+       EXPECT_EQ(s.Hear(), "silence");
+       // Half of the four, and three for the duplicates, would let one go.
+       s.stack->Send(h, AsOctets(std::string(5360, 'x')), sut::kSendPush);
+       for (int i = 0; i < 3; ++i) EXPECT_NE(s.Hear(), "silence");
+     }},
+    {"nagle.off-with-a-full-buffer",
+     [](Scene& s) {
+       s.peer->window = 60'000;
+       const Handle h = s.Establish();
+       const uint32_t sent = s.GrowTheWindow(h, 40);
+       s.stack->Send(h, AsOctets(std::string(10, 'x')), sut::kSendPush);
+       EXPECT_EQ(s.Hear(), "PSH,ACK seq=" + std::to_string(1 + sent) + " ack=1 len=10");
+       s.stack->Send(h, AsOctets(std::string(100'000, 'x')), sut::kSendPush);
+       std::string last;
+       for (std::string heard; (heard = s.Hear()) != "silence";) last = heard;
+       EXPECT_THAT(last, testing::Not(testing::AnyOf("", testing::HasSubstr("len=536"))));
      }},
     {"mss.queued-data-stalls",
      [](Scene& s) {
