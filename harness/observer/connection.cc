@@ -138,7 +138,7 @@ void Connection::PrepareFresh(size_t fresh, const SegmentSeen& segment) {
     facts.stamps.perhaps.Be(options.timestamps->value);
   }
   facts.sacked.Clear();
-  facts.last_arrival = facts.last_stimulus = segment.at;
+  facts.last_arrival = facts.last_heard = facts.last_stimulus = segment.at;
   const auto text = static_cast<Offset>(segment.payload.size());
   facts.sent.Add(1, 1 + text);
   if (segment.header.fin()) facts.fins.push_back(1 + text);
@@ -263,7 +263,6 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
   facts.last_arrival = segment.at;
   facts.probed = false;
   facts.pace.probes = 0;
-  facts.pace.keep_alives = 0;
   const wire::Header& header = segment.header;
   facts.may_look_old = false;
   facts.stamps.surely_old = false;
@@ -324,6 +323,11 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
                      ack > 0 && segment.options.well_formed && !echo_counts;
   const auto octets = static_cast<Offset>(segment.payload.size());
   const bool next = plain && seq == near && (segment.len() == 0 || seq < facts.must_edge());
+  // Whether what is refused counts as heard is open.
+  if (next) {
+    facts.last_heard = segment.at;
+    facts.pace.keep_alives = 0;
+  }
   if (facts.stack_offered_sack) {
     facts.latest.Arrive(seq, seq + static_cast<Offset>(segment.len()));
   }

@@ -132,6 +132,7 @@ struct Facts {
   bool end_read = false;                 // RECEIVE answered the end of the stream
 
   Instant last_arrival;  // of a segment of the tester's
+  Instant last_heard;    // of one that is surely taken
   Instant last_stimulus;
   Instant last_answer;  // of a reply to an invalid segment
 

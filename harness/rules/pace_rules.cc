@@ -196,7 +196,7 @@ Verdict JudgeKeepAlive(const Facts& facts, const Profile& profile, State state, 
   if (!IsKeepAlive(facts, h, state, e)) return Verdict::kNotApplicable;
   if (!facts.keep_alive) return Verdict::kViolated;
   const Duration idle = profile.keep_alive_idle;
-  return Holds(e.seg->at - facts.last_arrival + Slack(profile, idle) >= idle);
+  return Holds(e.seg->at - facts.last_heard + Slack(profile, idle) >= idle);
 }
 
 Verdict JudgeKeepAliveText(const Facts& facts, const Profile&, State state, const Hypothesis& h,
