@@ -82,6 +82,10 @@ CaseRun RunCase(const Case& c, bool ipv6, driver::Session& session) {
   run.digest = session.trace().digest();
 
   const bool known = std::ranges::any_of(run.findings, &rules::Finding::is_known);
+  // What comes after an expectation is no reason why it was not met.
+  const bool explains = std::ranges::any_of(run.findings, [&run](const rules::Finding& f) {
+    return f.is_known() && f.event <= run.failed_at;
+  });
   const auto unknown = [&](rules::Level level) {
     return std::ranges::any_of(run.findings, [level](const rules::Finding& f) {
       return !f.is_known() && f.rule->level == level;
@@ -89,7 +93,7 @@ CaseRun RunCase(const Case& c, bool ipv6, driver::Session& session) {
   };
   if (unknown(rules::Level::kMust)) {
     run.outcome = Outcome::kFailed;
-  } else if (!run.failure.empty() && !known) {
+  } else if (!run.failure.empty() && !explains) {
     run.outcome = c.level == rules::Level::kMust ? Outcome::kFailed : Outcome::kWarned;
   } else if (known) {
     run.outcome = Outcome::kKnown;

@@ -72,7 +72,7 @@ struct CaseRun {
   uint64_t digest = 0;
 };
 
-// An expectation that is not met because of a known deviation found in the same run is known too.
+// An expectation that is not met behind a known deviation found in the same run is known too.
 CaseRun RunCase(const Case& c, bool ipv6, driver::Session& session);
 
 // What the stack lacks for the case, or what its profile chooses otherwise; or empty.
