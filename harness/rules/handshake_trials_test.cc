@@ -43,6 +43,22 @@ void OpenAgainAt(RunForTest& run, int64_t from_iss) {
   run.Quiet();
 }
 
+// A SYN far above the old connection reopens its TIME-WAIT.
+void ReopenAt(RunForTest& run, int64_t from_iss) {
+  run.ReachFinWait2();
+  run.Peer({.control = kFin | kAck, .ack = 2});
+  run.Stack({.seq = 2, .ack = 2});
+  run.Quiet();
+  SegmentForTest syn = RunForTest::Syn();
+  syn.seq = 100'000;
+  run.Peer(syn);
+  SegmentForTest syn_ack = RunForTest::SynAck();
+  syn_ack.seq = from_iss;
+  syn_ack.ack = 100'001;
+  run.Stack(syn_ack);
+  run.Quiet();
+}
+
 constexpr Trial kTrials[] = {
     // Headers.
     {.rule = "header.delimits-the-segment",
@@ -376,63 +392,11 @@ constexpr Trial kTrials[] = {
      .breaks = [](RunForTest& run) { OpenAgainAt(run, -1'000); },
      .nearly = [](RunForTest& run) { OpenAgainAt(run, 1'000); }},
     {.rule = "handshake.iss-moves-on",
-     .breaks =
-         [](RunForTest& run) {
-           run.Listen();
-           run.Peer(RunForTest::Syn());
-           run.Stack(RunForTest::SynAck());
-           run.Quiet();
-           run.Peer({.control = kRst});
-           run.Quiet();
-           run.Wait(Duration::Milliseconds(1));
-           run.Peer(RunForTest::Syn());
-           run.Stack(RunForTest::SynAck());
-         },
-     .nearly =
-         [](RunForTest& run) {
-           run.Listen();
-           run.Peer(RunForTest::Syn());
-           run.Stack(RunForTest::SynAck());
-           run.Quiet();
-           run.Peer({.control = kRst});
-           run.Quiet();
-           run.Wait(Duration::Milliseconds(1));
-           run.Peer(RunForTest::Syn());
-           SegmentForTest later = RunForTest::SynAck();
-           later.seq = 250;
-           run.Stack(later);
-           run.Quiet();
-         }},
+     .breaks = [](RunForTest& run) { OpenAgainAt(run, 0); },
+     .nearly = [](RunForTest& run) { OpenAgainAt(run, 250); }},
     {.rule = "time-wait.reopens-above-the-old",
-     .breaks =
-         [](RunForTest& run) {
-           run.ReachFinWait2();
-           run.Peer({.control = kFin | kAck, .ack = 2});
-           run.Stack({.seq = 2, .ack = 2});
-           run.Quiet();
-           SegmentForTest syn = RunForTest::Syn();
-           syn.seq = 100'000;
-           run.Peer(syn);
-           SegmentForTest syn_ack = RunForTest::SynAck();
-           syn_ack.seq = 1;
-           syn_ack.ack = 100'001;
-           run.Stack(syn_ack);
-         },
-     .nearly =
-         [](RunForTest& run) {
-           run.ReachFinWait2();
-           run.Peer({.control = kFin | kAck, .ack = 2});
-           run.Stack({.seq = 2, .ack = 2});
-           run.Quiet();
-           SegmentForTest syn = RunForTest::Syn();
-           syn.seq = 100'000;
-           run.Peer(syn);
-           SegmentForTest syn_ack = RunForTest::SynAck();
-           syn_ack.seq = 2;
-           syn_ack.ack = 100'001;
-           run.Stack(syn_ack);
-           run.Quiet();
-         }},
+     .breaks = [](RunForTest& run) { ReopenAt(run, 1); },
+     .nearly = [](RunForTest& run) { ReopenAt(run, 2); }},
 };
 
 }  // namespace

@@ -20,6 +20,13 @@ using wire::kPsh;
 using wire::kRst;
 using wire::kSyn;
 
+// A profile in which nothing, or just this, is known.
+RunOptions With(observer::Quirk quirk, bool known) {
+  RunOptions options;
+  if (known) options.profile.quirks.Add(quirk);
+  return options;
+}
+
 TEST(KnownDeviation, AKnownDeviationIsReportedAsKnownAndTheRunGoesOn) {
   RunOptions options;
   options.profile.quirks.Add(observer::Quirk::kAnswersTwice);
@@ -44,9 +51,7 @@ TEST(KnownDeviation, AKnownDeviationIsReportedAsKnownAndTheRunGoesOn) {
 
 TEST(KnownDeviation, AnAssertionIsKnownByItsWords) {
   for (const bool known : {false, true}) {
-    RunOptions options;
-    if (known) options.profile.quirks.Add(observer::Quirk::kAssertInsaneOffset);
-    RunForTest run(options);
+    RunForTest run(With(observer::Quirk::kAssertInsaneOffset, known));
     run.judge.OnFault("tcp_in.c:1: insane offset", run.now);
     ASSERT_EQ(run.judge.findings().size(), 1u);
     EXPECT_EQ(run.judge.findings()[0].is_known(), known);
@@ -63,9 +68,7 @@ TEST(KnownDeviation, ASynTakenForTextLeavesOutOneOctet) {
   };
   for (const Row& row : {Row{true, 1, true}, Row{true, 2, false}, Row{false, 1, false}}) {
     SCOPED_TRACE(testing::Message() << row.known << " from " << row.from);
-    RunOptions options;
-    if (row.known) options.profile.quirks.Add(observer::Quirk::kSynReceivedTakesSynAck);
-    RunForTest run(options);
+    RunForTest run(With(observer::Quirk::kSynReceivedTakesSynAck, row.known));
     run.Listen();
     run.Peer(RunForTest::Syn());
     run.Stack(RunForTest::SynAck());
@@ -111,9 +114,7 @@ TEST(KnownDeviation, AWindowFromABadAckIsKnownAsFarAsItGoes) {
   };
   for (const Row& row : {Row{true, 100, true}, Row{true, 101, false}, Row{false, 100, false}}) {
     SCOPED_TRACE(testing::Message() << row.known << " " << row.octets);
-    RunOptions options;
-    if (row.known) options.profile.quirks.Add(observer::Quirk::kWindowFromBadAck);
-    RunForTest run(options);
+    RunForTest run(With(observer::Quirk::kWindowFromBadAck, row.known));
     SegmentForTest syn = RunForTest::Syn();
     syn.window = 0;
     run.Establish(syn, RunForTest::SynAck());
@@ -137,9 +138,7 @@ TEST(KnownDeviation, AWindowFromABadAckExplainsSilenceWhereItIsFull) {
   };
   for (const Row& row : {Row{true, 19, true}, Row{true, 20, false}, Row{false, 19, false}}) {
     SCOPED_TRACE(testing::Message() << row.known << " " << row.window);
-    RunOptions options;
-    if (row.known) options.profile.quirks.Add(observer::Quirk::kWindowFromBadAck);
-    RunForTest run(options);
+    RunForTest run(With(observer::Quirk::kWindowFromBadAck, row.known));
     run.Establish();
     run.TurnOffNagle();
     run.SendsText(10);
@@ -163,9 +162,7 @@ TEST(KnownDeviation, HalfOfTheCongestionWindowIsKnownAsFarAsItGoes) {
   };
   for (const Row& row : {Row{true, 6, true}, Row{true, 20, false}, Row{false, 6, false}}) {
     SCOPED_TRACE(testing::Message() << row.known << " " << row.segments);
-    RunOptions options;
-    if (row.known) options.profile.quirks.Add(observer::Quirk::kHalvesCwnd);
-    RunForTest run(options);
+    RunForTest run(With(observer::Quirk::kHalvesCwnd, row.known));
     SegmentForTest syn = RunForTest::Syn({.mss = kSmss});
     syn.window = kWindow;
     run.Establish(syn, RunForTest::SynAck({.mss = kSmss}));
@@ -193,9 +190,7 @@ TEST(KnownDeviation, AWindowFromAnOldAckIsKnownAsFarAsItGoes) {
   };
   for (const Row& row : {Row{true, 784, true}, Row{true, 785, false}, Row{false, 784, false}}) {
     SCOPED_TRACE(testing::Message() << row.known << " " << row.octets);
-    RunOptions options;
-    if (row.known) options.profile.quirks.Add(observer::Quirk::kWindowFromBadAck);
-    RunForTest run(options);
+    RunForTest run(With(observer::Quirk::kWindowFromBadAck, row.known));
     run.Connect();
     run.Stack({.control = kSyn, .seq = 0, .options = {.mss = 1460}});
     run.Quiet();
@@ -223,9 +218,7 @@ TEST(KnownDeviation, ABackoffThatOutlivesTheSynEnds) {
   };
   for (const Row& row : {Row{true, 95, true}, Row{true, 400, false}, Row{false, 95, false}}) {
     SCOPED_TRACE(testing::Message() << row.known << " " << row.seconds);
-    RunOptions options;
-    if (row.known) options.profile.quirks.Add(observer::Quirk::kBackoffOutlivesSyn);
-    RunForTest run(options);
+    RunForTest run(With(observer::Quirk::kBackoffOutlivesSyn, row.known));
     run.Connect();
     const SegmentForTest syn = {.control = kSyn, .seq = 0, .options = {.mss = 1440}};
     run.Stack(syn);
@@ -261,9 +254,7 @@ TEST(KnownDeviation, ARoundTripMeasuredWrongLastsAsLongAsItSays) {
   for (const Row& row : {Row{true, 40, 250, true}, Row{true, 40, 1'500, false},
                          Row{true, 0, 250, false}, Row{false, 40, 250, false}}) {
     SCOPED_TRACE(testing::Message() << row.known << " " << row.after << " " << row.seconds);
-    RunOptions options;
-    if (row.known) options.profile.quirks.Add(observer::Quirk::kSamplesAnyAck);
-    RunForTest run(options);
+    RunForTest run(With(observer::Quirk::kSamplesAnyAck, row.known));
     run.Establish();
     run.SendsText(100);
     run.Wait(Duration::Seconds(row.after));
@@ -293,9 +284,7 @@ TEST(KnownDeviation, AStallOnAPartialAckIsKnownAsLongAsItMayLast) {
   for (const Row& row : {Row{true, 201, 100, false, true}, Row{true, 201, 100, true, true},
                          Row{true, 201, 1'000, false, false}, Row{false, 201, 100, false, false}}) {
     SCOPED_TRACE(testing::Message() << row.known << " " << row.ack << " " << row.window);
-    RunOptions options;
-    if (row.known) options.profile.quirks.Add(observer::Quirk::kStallsOnPartialAck);
-    RunForTest run(options);
+    RunForTest run(With(observer::Quirk::kStallsOnPartialAck, row.known));
     run.Establish();
     run.TurnOffNagle();
     run.SendsText(500);
@@ -324,9 +313,7 @@ TEST(KnownDeviation, TextKeptBeyondTheWindowIsKnownAsFarAsItGoes) {
   for (const Row& row :
        {Row{true, 10'501, true}, Row{true, 10'502, false}, Row{false, 10'501, false}}) {
     SCOPED_TRACE(testing::Message() << row.known << " " << row.taken);
-    RunOptions options;
-    if (row.known) options.profile.quirks.Add(observer::Quirk::kTakesTextBeyondWindow);
-    RunForTest run(options);
+    RunForTest run(With(observer::Quirk::kTakesTextBeyondWindow, row.known));
     run.Establish();
     run.Peer({.seq = 9'001, .text = 1'500});  // 500 beyond the edge
     run.Stack({.window = 10'000});
@@ -345,9 +332,7 @@ TEST(KnownDeviation, TextKeptBeyondTheWindowIsKnownAsFarAsItGoes) {
 // Where the connection may have been given up silence is no deviation; that it goes on shows one.
 TEST(KnownDeviation, AKnownSilenceIsRememberedWhereTheConnectionMayBeGone) {
   for (const bool known : {false, true}) {
-    RunOptions options;
-    if (known) options.profile.quirks.Add(observer::Quirk::kAckLostBehindNagle);
-    RunForTest run(options);
+    RunForTest run(With(observer::Quirk::kAckLostBehindNagle, known));
     run.Establish();
     run.SendsText(100);
     for (const int gap : {3, 6, 12, 24, 48}) {
@@ -371,9 +356,7 @@ TEST(KnownDeviation, AKnownSilenceIsRememberedWhereTheConnectionMayBeGone) {
 // old.
 TEST(KnownDeviation, AMovedFinCountsAsAnOctet) {
   for (const bool known : {true, false}) {
-    RunOptions options;
-    if (known) options.profile.quirks.Add(observer::Quirk::kMovedFin);
-    RunForTest run(options);
+    RunForTest run(With(observer::Quirk::kMovedFin, known));
     run.Establish();
     run.Peer({.control = kFin | kAck, .seq = 51, .text = 20});
     run.Stack({});
@@ -401,9 +384,7 @@ TEST(KnownDeviation, TheAckOfASynAckIsKnownToBeLostBehindNagle) {
   for (const Row& row : {Row{true, 100, kSyn | kAck, true}, Row{true, 0, kSyn | kAck, false},
                          Row{true, 100, kSyn, false}, Row{false, 100, kSyn | kAck, false}}) {
     SCOPED_TRACE(testing::Message() << row.known << " " << row.queued << " " << +row.control);
-    RunOptions options;
-    if (row.known) options.profile.quirks.Add(observer::Quirk::kAckLostBehindNagle);
-    RunForTest run(options);
+    RunForTest run(With(observer::Quirk::kAckLostBehindNagle, row.known));
     run.Connect();
     run.Stack({.control = kSyn, .seq = 0, .options = {.mss = 1460}});
     run.Quiet();
