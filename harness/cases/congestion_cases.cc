@@ -80,8 +80,10 @@ void AvoidsCongestion(Dialogue& d) {
 void OnlyTheTimer(Dialogue& d) {
   FillTheFlight(d);
   d.Wait(TimeWord::kUntilOutput10s);
-  for (int i = 0; i < 3; ++i) d.Peer(Acking(Flags(kAck), AckBase::kAcknowledged));
-  d.Silent();
+  for (int i = 0; i < 3; ++i) {
+    d.Peer(Acking(Flags(kAck), AckBase::kAcknowledged));
+    d.Silent();
+  }
 }
 
 constexpr auto kStandard = static_cast<uint32_t>(sut::Capability::kStandardCongestion);

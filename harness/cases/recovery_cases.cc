@@ -1,6 +1,8 @@
 // What is sent again behind a loss, one ACK after the other: by duplicates (RFC 5681 and 6582), and
 // by what SACK reports (RFC 6675). Each segment holds 536 octets.
 
+#include <initializer_list>
+
 #include "harness/cases/case.h"
 #include "harness/cases/steps.h"
 
@@ -40,6 +42,19 @@ void SendsOneInVain(Dialogue& d, int segments) {
 void Duplicates(Dialogue& d, int times) {
   for (int i = 0; i < times; ++i) d.Peer(Acking(Flags(kAck), AckBase::kAcknowledged));
 }
+// The same, to which nothing is said.
+void DuplicatesInVain(Dialogue& d, int times) {
+  for (int i = 0; i < times; ++i) {
+    Duplicates(d, 1);
+    d.Silent();
+  }
+}
+void WaitsInVain(Dialogue& d, std::initializer_list<TimeWord> words) {
+  for (const TimeWord word : words) {
+    d.Wait(word);
+    d.Silent();
+  }
+}
 void Acknowledge(Dialogue& d, int16_t octets) {
   d.Peer(Acking(Flags(kAck), AckBase::kAcknowledged, octets));
 }
@@ -48,8 +63,7 @@ void NothingNewToSend(Dialogue& d) {
   Open(d);
   SendsOneInVain(d, 4);
   d.ExpectSome({.control = kAck, .seq = Start(3)});
-  Duplicates(d, 2);
-  d.Silent();
+  DuplicatesInVain(d, 2);
   Duplicates(d, 1);
   d.Expect({.control = kAck, .seq = Start(0), .text = kSmss});
   d.Silent();
@@ -71,10 +85,7 @@ int Recovers(Dialogue& d) {
   d.Expect({.control = kAck, .seq = Start(0), .text = kSmss});
   d.Silent();
   // Until the window has grown to what is in flight.
-  for (int i = 1; i < (flight + 1) / 2; ++i) {
-    Duplicates(d, 1);
-    d.Silent();
-  }
+  DuplicatesInVain(d, (flight + 1) / 2 - 1);
   Duplicates(d, 1);
   d.Expect({.control = kAck, .seq = Start(flight + 2), .text = kSmss});
   d.Silent();
@@ -108,9 +119,7 @@ void PartialAckRestartsTheTimer(Dialogue& d) {
   d.Wait(TimeWord::k500ms);
   Acknowledge(d, kSmss);
   d.Expect({.control = kAck, .seq = Start(1), .text = kSmss});
-  d.Wait(TimeWord::k500ms);
-  d.Wait(TimeWord::k250ms);
-  d.Silent();
+  WaitsInVain(d, {TimeWord::k500ms, TimeWord::k250ms});
 }
 
 // What was sent before the time-out is not acknowledged as a whole.
@@ -123,8 +132,7 @@ void OnlyTheTimer(Dialogue& d) {
   Acknowledge(d, kSmss);
   d.Expect({.control = kAck, .seq = Start(1), .text = kSmss});
   d.Expect({.control = kAck, .seq = Start(2), .text = kSmss});
-  Duplicates(d, 3);
-  d.Silent();
+  DuplicatesInVain(d, 3);
 }
 
 void MoreThanTwoReported(Dialogue& d) {
@@ -141,8 +149,10 @@ void TheSameReportAgain(Dialogue& d) {
   SendsOneInVain(d, 1);
   Sends(d, 2);
   d.ExpectSome({.control = kAck, .seq = Start(2)});
-  for (int i = 0; i < 5; ++i) d.Peer(Polite());
-  d.Silent();
+  for (int i = 0; i < 5; ++i) {
+    d.Peer(Polite());
+    d.Silent();
+  }
 }
 
 // Two are lost; of three small ones behind them each is reported alone, and they are too little to

@@ -244,9 +244,10 @@ void FollowsTheTimestamps(Dialogue& d) {
   }
   d.User(Call::kSend, 100);
   d.ExpectSome({.control = kAck, .seq = 601, .text = 100});
-  d.Wait(TimeWord::k1s);
-  d.Wait(TimeWord::k250ms);
-  d.Silent();
+  for (const TimeWord word : {TimeWord::k1s, TimeWord::k250ms}) {
+    d.Wait(word);
+    d.Silent();
+  }
 }
 
 // Between short round trips nothing happens for longer than any time-out.

@@ -9,8 +9,8 @@ namespace {
 constexpr Duration kSecond = Duration::Seconds(1);
 constexpr OptionsForTest SackPermitted() { return {.mss = kSmss, .sack_permitted = true}; }
 
-// Of ten segments the first, the fourth and the last are missing, and the first was sent again; then
-// the same is reported once more.
+// Of ten segments the first, the fourth and the last are missing, and the first was sent again;
+// then the same is reported once more.
 void LoseThree(RunForTest& run) {
   FillTheFlight(run, SackPermitted());
   Report(run, 0, 1, 2);
