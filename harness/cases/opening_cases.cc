@@ -48,6 +48,7 @@ void SimultaneousOpenReset(Dialogue& d) {
   d.Peer(Flags(kRst));
   d.Silent();
   d.InState(State::kClosed);
+  d.Error(sut::CallError::kRefused);
   d.Peer(Flags(kAck));
   d.ExpectRst();
 }
