@@ -239,9 +239,8 @@ void Host::Deliver(wire::Octets octets) {
   if (own == kNotOwn) return;
   if (packet.error == wire::PacketError::kNotTcp) return DeliverIcmp(packet);
   if (packet.error != wire::PacketError::kNone) return;
-  tcp::Event event(std::in_place_type<tcp::SegmentArrived>);
+  tcp::Event event(std::in_place_type<tcp::SegmentArrived>, packet.payload);
   auto& arrived = *std::get_if<tcp::SegmentArrived>(&event);
-  wire::DecodeSegmentTo(arrived.segment, packet.payload);
   const wire::Segment& segment = arrived.segment;
   if (!segment.header.has_value()) return;
   const size_t claimed = size_t{segment.header->data_offset()} * 4;
