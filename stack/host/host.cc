@@ -92,7 +92,9 @@ Host::Slot Host::TakeSlot() {
     return kNoSlot;
   }
   Connection& connection = At(slot);
-  connection.tcb = tcp::Tcb{};
+  // The rest of the block is OPEN's to make.
+  connection.tcb.state = spec::State::kClosed;
+  connection.tcb.rcv.wanted = 0;
   connection.error = Error::kNone;
   connection.accept_waiting = false;
   connection.named_peer = false;
@@ -168,7 +170,8 @@ uint32_t Host::Bucket(uint16_t local_port, const wire::IpAddress& remote,
                       uint16_t remote_port) const {
   uint32_t address;
   std::memcpy(&address, remote.octets().last(4).data(), sizeof address);
-  uint64_t h = uint64_t{address} << 32 | uint64_t{local_port} << 16 | remote_port;
+  // Not in the header's order: two fields that were just decoded, read as one, would stall.
+  uint64_t h = uint64_t{address} << 32 | uint64_t{remote_port} << 16 | local_port;
   h = (h ^ isn_key_.k0) * 0x9e37'79b9'7f4a'7c15;
   return static_cast<uint32_t>(h >> 32) & static_cast<uint32_t>(buckets_.size() - 1);
 }
@@ -239,9 +242,8 @@ void Host::Deliver(wire::Octets octets) {
   if (own == kNotOwn) return;
   if (packet.error == wire::PacketError::kNotTcp) return DeliverIcmp(packet);
   if (packet.error != wire::PacketError::kNone) return;
-  tcp::Event event(std::in_place_type<tcp::SegmentArrived>);
+  tcp::Event event(std::in_place_type<tcp::SegmentArrived>, packet.payload);
   auto& arrived = *std::get_if<tcp::SegmentArrived>(&event);
-  wire::DecodeSegmentTo(arrived.segment, packet.payload);
   const wire::Segment& segment = arrived.segment;
   if (!segment.header.has_value()) return;
   const size_t claimed = size_t{segment.header->data_offset()} * 4;
@@ -254,9 +256,9 @@ void Host::Deliver(wire::Octets octets) {
   const uint16_t remote_port = segment.header->source_port;
   const uint16_t local_port = segment.header->destination_port;
   const uint8_t dscp = packet.traffic_class >> 2;
-  const Slot slot = FindConnection({local_port, own}, packet.source, remote_port);
-  if (slot != kNoSlot) {
-    Connection& connection = At(slot);
+  const auto [slot, found] = FindConnection({local_port, own}, packet.source, remote_port);
+  if (found != nullptr) {
+    Connection& connection = *found;
     const spec::State state = connection.tcb.state;
     if (state == spec::State::kTimeWait && ArriveInTimeWait(slot, arrived, dscp)) return;
     const wire::Header& seg = *segment.header;
@@ -410,11 +412,23 @@ void Host::Apply(Slot slot, Connection& connection, wire::Octets payload) {
   }
   for (;;) {
     for (const auto& segment : effects_.segments) Emit(connection, segment);
-    for (tcp::Signal signal : effects_.signals) Signalled(slot, signal);
+    for (tcp::Signal signal : effects_.signals) Signalled(slot, connection, signal);
     if (!connection.tcb.more_to_send) break;
     tcp::Step(connection.tcb, config_.policy, tcp::TimePassed{}, now_, effects_);
   }
   Settle(slot, connection);
+}
+
+// Flat: the encoder takes the header as it is made, and not from memory.
+[[gnu::flatten]] void Host::Emit(const Connection& connection, const tcp::SegmentToSend& segment) {
+  const wire::Endpoint& remote = connection.remote;
+  const wire::IpAddress& local = OwnAddress(connection.local.address);
+  Emit({local, remote.address, connection.local.port, remote.port}, segment, &connection);
+}
+
+void Host::Emit(const wire::Endpoint& local, const wire::Endpoint& remote,
+                const tcp::SegmentToSend& segment) {
+  Emit({local.address, remote.address, local.port, remote.port}, segment, nullptr);
 }
 
 void Host::Emit(const Ends& ends, const tcp::SegmentToSend& segment, const Connection* connection) {
@@ -476,8 +490,7 @@ wire::Octets Host::Poll() {
   return wire::Octets(octets_).subspan(packet.at, packet.size);
 }
 
-void Host::Signalled(Slot slot, tcp::Signal signal) {
-  Connection& connection = At(slot);
+void Host::Signalled(Slot slot, Connection& connection, tcp::Signal signal) {
   switch (signal) {
     case tcp::Signal::kEstablished:
       if (connection.listener != kNoSlot) {

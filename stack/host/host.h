@@ -278,21 +278,25 @@ class Host {
   uint32_t BucketOf(const Connection& connection) const {
     return Bucket(connection.local.port, connection.remote.address, connection.remote.port);
   }
-  Slot FindConnection(const OwnEnd& local, const wire::IpAddress& remote,
-                      uint16_t remote_port) const {
+  // A slot and what is in it: kNoSlot and null if there is none.
+  struct Found {
+    Slot slot;
+    Connection* connection;
+  };
+  Found FindConnection(const OwnEnd& local, const wire::IpAddress& remote, uint16_t remote_port) {
     Slot slot = buckets_[Bucket(local.port, remote, remote_port)];
     while (slot != kNoSlot) {
-      const Connection& connection = At(slot);
+      Connection& connection = At(slot);
       if (connection.local == local && connection.remote.port == remote_port &&
           connection.remote.address == remote) {
-        break;
+        return {slot, &connection};
       }
       slot = connection.chain;
     }
-    return slot;
+    return {kNoSlot, nullptr};
   }
-  Slot FindConnection(const OwnEnd& local, const wire::Endpoint& remote) const {
-    return FindConnection(local, remote.address, remote.port);
+  Slot FindConnection(const OwnEnd& local, const wire::Endpoint& remote) {
+    return FindConnection(local, remote.address, remote.port).slot;
   }
   Listener* FindListener(const wire::Endpoint& local);
   // 0 is the first.
@@ -335,16 +339,10 @@ class Host {
   void Apply(Slot slot, Connection& connection, wire::Octets payload);
   // Of what is no connection's.
   void Emit(const wire::Endpoint& local, const wire::Endpoint& remote,
-            const tcp::SegmentToSend& segment) {
-    Emit({local.address, remote.address, local.port, remote.port}, segment, nullptr);
-  }
-  void Emit(const Connection& connection, const tcp::SegmentToSend& segment) {
-    const wire::Endpoint& remote = connection.remote;
-    const wire::IpAddress& local = OwnAddress(connection.local.address);
-    Emit({local, remote.address, connection.local.port, remote.port}, segment, &connection);
-  }
+            const tcp::SegmentToSend& segment);
+  void Emit(const Connection& connection, const tcp::SegmentToSend& segment);
   void Emit(const Ends& ends, const tcp::SegmentToSend& segment, const Connection* connection);
-  void Signalled(Slot slot, tcp::Signal signal);
+  void Signalled(Slot slot, Connection& connection, tcp::Signal signal);
   void LeaveListener(Slot slot);
   void Settle(Slot slot, Connection& connection) {
     using spec::State;

@@ -23,8 +23,9 @@ struct StreamRange {
 };
 
 struct SegmentToSend {
-  wire::SndSeq seq;
+  // Not in the header's order: what is written in two pieces and at once copied as one stalls.
   wire::RcvSeq ack;
+  wire::SndSeq seq;
   StreamRange text;     // of the send stream
   uint8_t garbage = 0;  // octets of no stream behind the text
   uint16_t window = 0;

@@ -20,6 +20,11 @@ namespace assay::tcp {
 
 // A segment of this connection, whose checksum and data offset are right. The header is there.
 struct SegmentArrived {
+  constexpr SegmentArrived() {}
+  // Decoded where it stays: a segment that is decoded apart is copied, in pieces larger than it has
+  // just been written in, and that stalls the processor.
+  constexpr explicit SegmentArrived(wire::Octets octets) : segment(wire::DecodeSegment(octets)) {}
+
   wire::Segment segment;
   wire::OptionSet options;
 };

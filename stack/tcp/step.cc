@@ -1,7 +1,5 @@
 #include "stack/tcp/step.h"
 
-#include <algorithm>
-
 #include "stack/tcp/icmp_arrives.h"
 #include "stack/tcp/keep_alive.h"
 #include "stack/tcp/segment_arrives.h"
@@ -40,15 +38,6 @@ void Step(Tcb& tcb, const Policy& policy, const Event& event, Instant now, Effec
   } else if (const auto* icmp = std::get_if<IcmpArrived>(&event)) {
     IcmpArrives(tcb, policy, *icmp, now, out);
   }
-}
-
-Instant NextTimer(const Tcb& tcb) {
-  const Tcb::Timers& t = tcb.timer;
-  if (tcb.more_to_send) return Instant();
-  // Not of a list: after each step that would be put into memory first.
-  const Instant sending = std::min(std::min(t.retransmission, t.persist), t.override_sws);
-  const Instant silent = std::min(std::min(t.delayed_ack, t.time_wait), t.keep_alive);
-  return std::min(sending, silent);
 }
 
 }  // namespace assay::tcp

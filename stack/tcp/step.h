@@ -21,7 +21,15 @@ namespace assay::tcp {
 void Step(Tcb& tcb, const Policy& policy, const Event& event, Instant now, Effects& out);
 
 // When TimePassed must come next; kNever if it need not.
-Instant NextTimer(const Tcb& tcb);
+inline Instant NextTimer(const Tcb& tcb) {
+  const Tcb::Timers& t = tcb.timer;
+  if (tcb.more_to_send) return Instant();
+  // By value, and not of a list: after each step that would be put into memory first.
+  const auto first = [](Instant a, Instant b) { return b < a ? b : a; };
+  const Instant sending = first(first(t.retransmission, t.persist), t.override_sws);
+  const Instant silent = first(first(t.delayed_ack, t.time_wait), t.keep_alive);
+  return first(sending, silent);
+}
 
 }  // namespace assay::tcp
 

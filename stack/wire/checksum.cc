@@ -112,11 +112,15 @@ template <bool kCopy>
 
 [[gnu::always_inline]] inline Sum SumOfPseudoHeader(const IpAddress& source,
                                                     const IpAddress& destination, size_t length) {
-  const Sum sum = AddSums(SumOf(source), SumOf(destination));
   const auto low = static_cast<uint16_t>(length);
   const auto high = static_cast<uint16_t>(length >> 16);
-  return AddSums(sum,
-                 Sum{InNetworkOrder(kProtocolTcp)} + InNetworkOrder(low) + InNetworkOrder(high));
+  const Sum rest = Sum{InNetworkOrder(kProtocolTcp)} + InNetworkOrder(low) + InNetworkOrder(high);
+  if (source.family() == IpFamily::kIpv4 && destination.family() == IpFamily::kIpv4) {
+    // Numbers of 32 bits: nothing is carried.
+    return TakeWord<false, uint32_t>(source.octets().data(), nullptr, 0) + rest +
+           TakeWord<false, uint32_t>(destination.octets().data(), nullptr, 0);
+  }
+  return AddSums(AddSums(SumOf(source), SumOf(destination)), rest);
 }
 
 }  // namespace

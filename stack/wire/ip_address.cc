@@ -29,14 +29,12 @@ constexpr std::array<std::byte, 12> kMappedPrefix = {
 bool IpAddress::IsGroup() const {
   const auto first = static_cast<uint8_t>(octets_[0]);
   if (family_ == IpFamily::kIpv6) return first == 0xff;
-  const bool limited_broadcast =
-      std::ranges::all_of(octets(), [](std::byte b) { return b == std::byte{0xff}; });
+  const bool limited_broadcast = LoadBig<uint32_t>(octets_.data()) == UINT32_MAX;
   return (first >= 224 && first < 240) || limited_broadcast;
 }
 
-bool IpAddress::IsUnspecified() const {
-  return std::ranges::all_of(octets(), [](std::byte b) { return b == std::byte{0}; });
-}
+// IPv4 leaves the rest of the octets zero.
+bool IpAddress::IsUnspecified() const { return octets_ == std::array<std::byte, 16>{}; }
 
 bool IpAddress::IsLoopback() const {
   if (family_ == IpFamily::kIpv4) return octets_[0] == std::byte{127};

@@ -30,6 +30,10 @@ constexpr uint32_t InNetworkOrder(uint32_t v) {
   if constexpr (std::endian::native == std::endian::big) return v;
   return __builtin_bswap32(v);
 }
+constexpr uint64_t InNetworkOrder(uint64_t v) {
+  if constexpr (std::endian::native == std::endian::big) return v;
+  return __builtin_bswap64(v);
+}
 
 // A number in network order at `from`, of the size of T.
 template <typename T>
@@ -90,6 +94,7 @@ class OctetWriter {
   ASSAY_INLINE constexpr void U8(uint8_t v) { *Take(1) = std::byte{v}; }
   ASSAY_INLINE constexpr void U16(uint16_t v) { StoreBig(v, Take(2)); }
   ASSAY_INLINE constexpr void U32(uint32_t v) { StoreBig(v, Take(4)); }
+  ASSAY_INLINE constexpr void U64(uint64_t v) { StoreBig(v, Take(8)); }
   ASSAY_INLINE constexpr void Copy(Octets from) {
     std::byte* p = Take(from.size());
     std::copy(from.begin(), from.end(), p);

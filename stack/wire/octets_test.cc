@@ -28,14 +28,15 @@ TEST(OctetReader, HighOctetsAreNotSignExtended) {
 }
 
 TEST(OctetWriter, WritesInNetworkOrder) {
-  std::array<std::byte, 9> octets{};
+  std::array<std::byte, 17> octets{};
   OctetWriter out(octets);
   out.U8(0x01);
   out.U16(0xfe03);
   out.U32(0x8405'0607);
+  out.U64(0xf1f2'f3f4'0102'0304);
   out.Copy(Hex("aabb"));
-  EXPECT_EQ(out.position(), 9u);
-  EXPECT_EQ(ToHex(octets), "01fe0384050607aabb");
+  EXPECT_EQ(out.position(), 17u);
+  EXPECT_EQ(ToHex(octets), "01fe0384050607f1f2f3f401020304aabb");
 }
 
 TEST(OctetWriter, CopyOfNothingWritesNothing) {
@@ -65,16 +66,18 @@ TEST(OctetWriterDeathTest, GoingBeyondTheEndIsAMistake) {
 // The compiler has no memcpy to lean on, and does it octet by octet.
 TEST(Octets, AreReadAndWrittenByTheCompilerAsByTheProgram) {
   constexpr auto kWrite = [] {
-    std::array<std::byte, 7> octets{};
+    std::array<std::byte, 15> octets{};
     OctetWriter writer(octets);
     writer.U8(0x01);
     writer.U16(0x0203);
     writer.U32(0x0405'0607);
+    writer.U64(0x0809'0a0b'0c0d'0e0f);
     return octets;
   };
-  constexpr std::array<std::byte, 7> kWritten = kWrite();
+  constexpr std::array<std::byte, 15> kWritten = kWrite();
   static_assert(LoadBig<uint32_t>(kWritten.data()) == 0x0102'0304);
   static_assert(LoadBig<uint16_t>(kWritten.data() + 5) == 0x0607);
+  static_assert(LoadBig<uint64_t>(kWritten.data() + 7) == 0x0809'0a0b'0c0d'0e0f);
   EXPECT_EQ(kWritten, kWrite());
   EXPECT_EQ(LoadBig<uint32_t>(kWritten.data()), 0x0102'0304u);
 }

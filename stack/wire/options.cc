@@ -17,6 +17,11 @@ void DecodeSack(Octets value, OptionSet& set) {
   }
 }
 
+// Kind and length, as one number: what is read soon after it was written in smaller pieces stalls.
+constexpr uint16_t BeginOf(OptionKind kind, size_t length) {
+  return static_cast<uint16_t>(static_cast<size_t>(kind) << 8 | length);
+}
+
 }  // namespace
 
 void DecodeAnyOptionsTo(OptionSet& set, Octets options) {
@@ -66,28 +71,22 @@ MutableOctets EncodeOptions(const OptionSet& options, MutableOctets out) {
     writer.U8(static_cast<uint8_t>(OptionKind::kNop));
   }
   if (options.mss.has_value()) {
-    writer.U8(static_cast<uint8_t>(OptionKind::kMss));
-    writer.U8(4);
-    writer.U16(*options.mss);
+    writer.U32(BeginOf(OptionKind::kMss, 4) << 16 | *options.mss);
   }
   if (options.window_scale.has_value()) {
-    writer.U8(static_cast<uint8_t>(OptionKind::kWindowScale));
-    writer.U8(3);
+    writer.U16(BeginOf(OptionKind::kWindowScale, 3));
     writer.U8(*options.window_scale);
   }
   if (options.sack_permitted) {
-    writer.U8(static_cast<uint8_t>(OptionKind::kSackPermitted));
-    writer.U8(2);
+    writer.U16(BeginOf(OptionKind::kSackPermitted, 2));
   }
   if (options.timestamps.has_value()) {
-    writer.U8(static_cast<uint8_t>(OptionKind::kTimestamps));
-    writer.U8(10);
+    writer.U16(BeginOf(OptionKind::kTimestamps, 10));
     writer.U32(options.timestamps->value);
     writer.U32(options.timestamps->echo);
   }
   if (sizes.blocks > 0) {
-    writer.U8(static_cast<uint8_t>(OptionKind::kSack));
-    writer.U8(static_cast<uint8_t>(2 + 8 * sizes.blocks));
+    writer.U16(BeginOf(OptionKind::kSack, 2 + 8 * sizes.blocks));
     for (size_t i = 0; i < sizes.blocks; ++i) {
       writer.U32(options.sack[i].left);
       writer.U32(options.sack[i].right);

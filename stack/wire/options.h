@@ -104,9 +104,9 @@ struct OptionSet {
   std::optional<uint16_t> mss;
   std::optional<uint8_t> window_scale;  // the shift as sent, not limited to 14
   bool sack_permitted = false;
+  bool well_formed = true;  // the walk came to the header's end or to an EOL
   std::optional<Timestamps> timestamps;
   BoundedVector<SackBlock, 4> sack;
-  bool well_formed = true;  // the walk came to the header's end or to an EOL
 
   friend constexpr bool operator==(const OptionSet& a, const OptionSet& b) {
     if (a.mss != b.mss || a.window_scale != b.window_scale ||

@@ -19,12 +19,10 @@ enum NextHeader : uint8_t {
   kDestinationOptions = 60,
 };
 
-// Of a header without options, which nearly all are, five words: no loop.
+// Of a header without options, which nearly all are, by a size that is known: no loop.
 bool Ipv4ChecksumIsRight(Octets header) {
   if (header.size() != kIpv4HeaderMin) return OnesComplementSum(header) == 0xffff;
-  OctetReader in(header);
-  const uint64_t sum = uint64_t{in.U32()} + in.U32() + in.U32() + in.U32() + in.U32();
-  return FoldSum(sum) == 0xffff;
+  return FoldSum(ShortSum<false>(header.data(), nullptr, kIpv4HeaderMin, 0)) == 0xffff;
 }
 
 PacketError DecodeIpv4(Octets octets, Packet& packet) {
@@ -107,13 +105,20 @@ ASSAY_PART uint64_t SumOf(const IpAddress& address) {
   return sum + in.U32();
 }
 
-ASSAY_PART uint64_t SumOf(const Header& header) {
-  return uint64_t{header.source_port} + header.destination_port + header.seq + header.ack +
-         static_cast<uint32_t>(header.offset_and_reserved << 8 | header.control) + header.window +
-         header.checksum + header.urgent;
+ASSAY_PART uint64_t SumOf(const HeaderWords& header) {
+  return (header.ports_and_seq >> 32) + static_cast<uint32_t>(header.ports_and_seq) +
+         (header.ack_to_window >> 32) + static_cast<uint32_t>(header.ack_to_window) +
+         header.checksum_and_urgent;
 }
 
-ASSAY_PART size_t EncodeIp(const IpAddress& source, const IpAddress& destination,
+// The addresses are added up before anything is written: for all that the compiler knows, they are
+// part of it, and would be read again.
+ASSAY_PART uint64_t SumOf(const IpAddress& source, const IpAddress& destination) {
+  return SumOf(source) + SumOf(destination);
+}
+
+// `ends`: the sum of the addresses.
+ASSAY_PART size_t EncodeIp(const IpAddress& source, const IpAddress& destination, uint64_t ends,
                            size_t payload_size, MutableOctets out, uint32_t hop_limit = 64,
                            uint32_t traffic_class = 0, uint32_t protocol = kProtocolTcp) {
   ASSAY_CHECK(source.family() == destination.family());
@@ -134,54 +139,48 @@ ASSAY_PART size_t EncodeIp(const IpAddress& source, const IpAddress& destination
   constexpr uint16_t kDontFragment = 0x4000;
   const auto first = static_cast<uint16_t>(kVersionAndLength << 8 | traffic_class);
   const auto total = static_cast<uint16_t>(payload_size + kIpv4HeaderMin);
-  const uint64_t sum = uint64_t{first} + total + kDontFragment + hops_and_protocol + SumOf(source) +
-                       SumOf(destination);
+  const uint64_t sum = uint64_t{first} + total + kDontFragment + hops_and_protocol + ends;
   OctetWriter writer(out.first<kIpv4HeaderMin>());
-  writer.U16(first);
-  writer.U16(total);
+  writer.U32(uint32_t{first} << 16 | total);
   //= MAY-4
-  writer.U16(0);  // identification: atomic datagrams need none (RFC 6864, 4.1)
-  writer.U16(kDontFragment);
-  writer.U16(hops_and_protocol);
-  writer.U16(static_cast<uint16_t>(~FoldSum(sum)));
+  writer.U32(kDontFragment);  // identification 0: atomic datagrams need none (RFC 6864, 4.1)
+  writer.U32(uint32_t{hops_and_protocol} << 16 | static_cast<uint16_t>(~FoldSum(sum)));
   writer.Copy(source.octets().first<4>());
   writer.Copy(destination.octets().first<4>());
   return kIpv4HeaderMin;
 }
 
 // Puts header and payload round options that stand in their place and sum to `options_sum`.
-ASSAY_PART MutableOctets EncodeAround(const IpAddress& source, const IpAddress& destination,
-                                      const Header& header, size_t header_size, Octets payload,
-                                      uint64_t options_sum, MutableOctets out) {
+ASSAY_PART MutableOctets EncodeAround(uint64_t ends, const Header& header, size_t header_size,
+                                      Octets payload, uint64_t options_sum, MutableOctets out) {
   const size_t size = header_size + payload.size();
   const auto offset_and_reserved =
       static_cast<uint8_t>(header_size / 4 << 4 | (header.offset_and_reserved & 0x0f));
   const Header sent = {header.source_port,  header.destination_port, header.seq,    header.ack,
                        offset_and_reserved, header.control,          header.window, 0,
                        header.urgent};
-  EncodeHeader(sent, out.first<kHeaderMin>());
-  uint16_t sum =
-      FoldSum(SumOf(source) + SumOf(destination) + kProtocolTcp + size + SumOf(sent) + options_sum);
+  const HeaderWords words = WordsOf(sent);
+  const auto fixed = out.first<kHeaderMin>();
+  EncodeHeader(words, fixed);
+  uint16_t sum = FoldSum(ends + kProtocolTcp + size + SumOf(words) + options_sum);
   if (!payload.empty()) sum = CopyAndSum(payload, out.subspan(header_size), sum);
   //= MUST-2
-  OctetWriter(out.subspan(kTcpChecksumAt)).U16(static_cast<uint16_t>(~sum));
+  OctetWriter(fixed.subspan(kTcpChecksumAt)).U16(static_cast<uint16_t>(~sum));
   return out.first(size);
 }
 
-ASSAY_PART MutableOctets EncodeWith(const IpAddress& source, const IpAddress& destination,
-                                    const Header& header, Octets options, Octets payload,
-                                    MutableOctets out) {
+ASSAY_PART MutableOctets EncodeWith(uint64_t ends, const Header& header, Octets options,
+                                    Octets payload, MutableOctets out) {
   ASSAY_CHECK(options.size() % 4 == 0 && options.size() <= kOptionsMax);
   const size_t header_size = kHeaderMin + options.size();
   ASSAY_CHECK(out.size() >= header_size + payload.size());
   const uint64_t sum =
       options.empty() ? 0 : CopyAndSum(options, out.subspan(kHeaderMin, options.size()));
-  return EncodeAround(source, destination, header, header_size, payload, sum, out);
+  return EncodeAround(ends, header, header_size, payload, sum, out);
 }
 
 // `header_size`: with the options, which is EncodedSize() of them more than without.
-ASSAY_PART MutableOctets EncodeWith(const IpAddress& source, const IpAddress& destination,
-                                    const Header& header, size_t header_size,
+ASSAY_PART MutableOctets EncodeWith(uint64_t ends, const Header& header, size_t header_size,
                                     const OptionSet& options, Octets payload, MutableOctets out) {
   ASSAY_CHECK(out.size() >= header_size + payload.size());
   uint64_t sum = 0;
@@ -196,7 +195,7 @@ ASSAY_PART MutableOctets EncodeWith(const IpAddress& source, const IpAddress& de
     std::array<std::byte, kOptionsMax> room;
     sum = CopyAndSum(EncodeOptions(options, room), out.subspan(kHeaderMin));
   }
-  return EncodeAround(source, destination, header, header_size, payload, sum, out);
+  return EncodeAround(ends, header, header_size, payload, sum, out);
 }
 
 #undef ASSAY_PART
@@ -239,16 +238,17 @@ Packet DecodePacket(Octets octets) {
 }
 
 size_t EncodeIpHeader(const Packet& packet, size_t payload_size, MutableOctets out) {
-  return EncodeIp(packet.source, packet.destination, payload_size, out, packet.hop_limit,
-                  packet.traffic_class, packet.protocol);
+  return EncodeIp(packet.source, packet.destination, SumOf(packet.source, packet.destination),
+                  payload_size, out, packet.hop_limit, packet.traffic_class, packet.protocol);
 }
 
 MutableOctets EncodeTcpPacket(const IpAddress& source, const IpAddress& destination,
                               const Header& header, Octets options, Octets payload,
                               MutableOctets out) {
   const size_t size = kHeaderMin + options.size() + payload.size();
-  const size_t ip_size = EncodeIp(source, destination, size, out);
-  EncodeWith(source, destination, header, options, payload, out.subspan(ip_size));
+  const uint64_t ends = SumOf(source, destination);
+  const size_t ip_size = EncodeIp(source, destination, ends, size, out);
+  EncodeWith(ends, header, options, payload, out.subspan(ip_size));
   return out.first(ip_size + size);
 }
 
@@ -257,22 +257,24 @@ MutableOctets EncodeTcpPacketWithOptions(const IpAddress& source, const IpAddres
                                          Octets payload, MutableOctets out, const IpFields& ip) {
   const size_t header_size = kHeaderMin + EncodedSize(options);
   const size_t size = header_size + payload.size();
-  const size_t ip_size = EncodeIp(source, destination, size, out, ip.hop_limit, ip.traffic_class);
-  EncodeWith(source, destination, header, header_size, options, payload, out.subspan(ip_size));
+  const uint64_t ends = SumOf(source, destination);
+  const size_t ip_size =
+      EncodeIp(source, destination, ends, size, out, ip.hop_limit, ip.traffic_class);
+  EncodeWith(ends, header, header_size, options, payload, out.subspan(ip_size));
   return out.first(ip_size + size);
 }
 
 MutableOctets EncodeTcpSegment(const IpAddress& source, const IpAddress& destination,
                                const Header& header, Octets options, Octets payload,
                                MutableOctets out) {
-  return EncodeWith(source, destination, header, options, payload, out);
+  return EncodeWith(SumOf(source, destination), header, options, payload, out);
 }
 
 MutableOctets EncodeTcpSegmentWithOptions(const IpAddress& source, const IpAddress& destination,
                                           const Header& header, const OptionSet& options,
                                           Octets payload, MutableOctets out) {
   const size_t header_size = kHeaderMin + EncodedSize(options);
-  return EncodeWith(source, destination, header, header_size, options, payload, out);
+  return EncodeWith(SumOf(source, destination), header, header_size, options, payload, out);
 }
 
 void SealTcp(const IpAddress& source, const IpAddress& destination, MutableOctets segment) {

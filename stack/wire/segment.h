@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "stack/wire/octets.h"
 
@@ -57,25 +58,39 @@ struct Header {
   constexpr uint8_t reserved() const { return offset_and_reserved & 0x0f; }
 };
 
-// Decodes the first 20 octets of `segment`; fails only when there are fewer.
-constexpr std::optional<Header> DecodeHeader(Octets segment) {
-  if (segment.size() < kHeaderMin) return std::nullopt;
-  OctetReader in(segment);
+// Decodes the first 20 octets of `segment`; fewer are a mistake of the caller's.
+constexpr Header HeaderOf(Octets segment) {
+  OctetReader in(segment.first<kHeaderMin>());
   return Header{in.U16(), in.U16(), in.U32(), in.U32(), in.U8(),
                 in.U8(),  in.U16(), in.U16(), in.U16()};
 }
+// The same; fails only when there are fewer.
+constexpr std::optional<Header> DecodeHeader(Octets segment) {
+  if (segment.size() < kHeaderMin) return std::nullopt;
+  return HeaderOf(segment);
+}
 
-constexpr void EncodeHeader(const Header& header, std::span<std::byte, kHeaderMin> octets) {
+// A header as three numbers, to be written or added up in fewer pieces than it has fields.
+struct HeaderWords {
+  uint64_t ports_and_seq;
+  uint64_t ack_to_window;
+  uint32_t checksum_and_urgent;
+};
+constexpr HeaderWords WordsOf(const Header& h) {
+  return {uint64_t{h.source_port} << 48 | uint64_t{h.destination_port} << 32 | h.seq,
+          uint64_t{h.ack} << 32 | uint32_t{h.offset_and_reserved} << 24 |
+              uint32_t{h.control} << 16 | h.window,
+          uint32_t{h.checksum} << 16 | h.urgent};
+}
+
+constexpr void EncodeHeader(const HeaderWords& words, std::span<std::byte, kHeaderMin> octets) {
   OctetWriter out(octets);
-  out.U16(header.source_port);
-  out.U16(header.destination_port);
-  out.U32(header.seq);
-  out.U32(header.ack);
-  out.U8(header.offset_and_reserved);
-  out.U8(header.control);
-  out.U16(header.window);
-  out.U16(header.checksum);
-  out.U16(header.urgent);
+  out.U64(words.ports_and_seq);
+  out.U64(words.ack_to_window);
+  out.U32(words.checksum_and_urgent);
+}
+constexpr void EncodeHeader(const Header& header, std::span<std::byte, kHeaderMin> octets) {
+  EncodeHeader(WordsOf(header), octets);
 }
 constexpr std::array<std::byte, kHeaderMin> EncodeHeader(const Header& header) {
   std::array<std::byte, kHeaderMin> octets{};
@@ -96,23 +111,21 @@ struct Segment {
   }
 };
 
-// Decodes to a Segment that is as it was made: one that is returned is copied, in pieces larger
-// than it has just been written in, and that stalls the processor.
-constexpr void DecodeSegmentTo(Segment& segment, Octets octets) {
-  segment.header = DecodeHeader(octets);
-  if (!segment.header.has_value()) {
-    segment.payload = octets;
-    return;
-  }
-  const size_t claimed = size_t{segment.header->data_offset()} * 4;
-  const size_t end = std::clamp(claimed, kHeaderMin, octets.size());
-  segment.options = octets.subspan(kHeaderMin, end - kHeaderMin);
-  segment.payload = octets.subspan(end);
+// Where the options end, in octets of at least 20 that begin with this header.
+constexpr size_t OptionsEnd(const Header& header, Octets octets) {
+  return std::clamp(size_t{header.data_offset()} * 4, kHeaderMin, octets.size());
 }
+// Each part is written once, where it stays: a header that is made apart is copied, in pieces
+// larger than it has just been written in, and that stalls the processor.
 constexpr Segment DecodeSegment(Octets octets) {
-  Segment segment;
-  DecodeSegmentTo(segment, octets);
-  return segment;
+  if (octets.size() < kHeaderMin) return {.header = {}, .options = {}, .payload = octets};
+  const Header h = HeaderOf(octets);
+  const size_t end = OptionsEnd(h, octets);
+  return {.header = std::optional<Header>(std::in_place, h.source_port, h.destination_port, h.seq,
+                                          h.ack, h.offset_and_reserved, h.control, h.window,
+                                          h.checksum, h.urgent),
+          .options = octets.subspan(kHeaderMin, end - kHeaderMin),
+          .payload = octets.subspan(end)};
 }
 
 // Writes the segment and returns its octets, the first part of `out`. The checksum field is written
