@@ -60,7 +60,8 @@ constexpr Rule kRules[] = {
      .section = "RFC 6298, 5.7",
      .cites = kLostSyn,
      .concerns = kText,
-     .of_fact = JudgeLostSyn},
+     .of_fact = JudgeLostSyn,
+     .excused_by = observer::Quirk::kSamplesAnyAck},
 };
 
 }  // namespace
