@@ -224,6 +224,13 @@ void EnterTimeWait(Hypothesis& h, const Arrival& a) {
   h.time_wait_latest = a.seg.at;
 }
 
+// Ahead of what may be a gap: something stands right behind a FIN.
+bool HasMoreBehindFin(const Hypothesis& h, const Facts& facts) {
+  return std::ranges::any_of(facts.fins, [&](Offset fin) {
+    return fin > h.rcv_nxt.lo && facts.EndOfRun(fin + 1, false, true) > fin + 1;
+  });
+}
+
 // Seventh and eighth: text and FIN, in a state that may take them.
 void TakeTextAndFin(State state, Hypothesis h, const Arrival& a) {
   const wire::Header& header = a.seg.header;
@@ -248,9 +255,8 @@ void TakeTextAndFin(State state, Hypothesis h, const Arrival& a) {
       TakeTextAndFin(state, quirky, a.InQuirksLane());
     }
   }
-  if (a.len > 0 && a.seq > before.hi + 1 && a.profile.quirks.Has(Quirk::kTakesBehindFin) &&
-      !h.quirks.Has(Quirk::kTakesBehindFin) &&
-      std::ranges::find(a.facts.fins, a.seq - 1) != a.facts.fins.end()) {
+  if (a.len > 0 && a.profile.quirks.Has(Quirk::kTakesBehindFin) &&
+      !h.quirks.Has(Quirk::kTakesBehindFin) && HasMoreBehindFin(h, a.facts)) {
     Hypothesis quirky = h;
     quirky.quirks.Add(Quirk::kTakesBehindFin);
     TakeTextAndFin(state, quirky, a.InQuirksLane());

@@ -408,6 +408,9 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
       pace.edge_ack = ack;
     }
     pace.edge_is_sure = sure;
+    const bool newer = seq > facts.window_seq || ack > facts.window_ack;
+    Offset& kept = facts.stray.kept_edge;
+    kept = sure && newer ? ack + window : std::max(kept, ack + window);
     facts.window_in_force = newest ? window : std::max(facts.window_in_force, window);
     facts.window_seq = std::max(facts.window_seq, seq);
     facts.window_ack = std::max(facts.window_ack, ack);
@@ -837,7 +840,14 @@ void Connection::Note(const SegmentSeen& segment, bool answers, const Profile& p
         facts.stray.timed_since = segment.at;
       }
     }
+    if (header.urg()) {
+      facts.stray.urgent_end = emission.seq + emission.text;
+      facts.stray.urgent = header.urgent;
+    }
     if (end > facts.snd_max) {
+      std::array<Offset, 4>& ends = facts.stray.newest_ends;
+      std::ranges::rotate(ends, ends.begin() + 1);
+      ends.back() = end;
       const bool idle = [&] {
         bool all_acked = true;
         beliefs().ForEach([&](size_t, size_t i, State, const Hypothesis& h) {
@@ -868,6 +878,7 @@ void Connection::Note(const SegmentSeen& segment, bool answers, const Profile& p
     });
     const Offset ack = Unwrap(header.ack, facts.irs, near);
     const Offset edge = ack + emission.edge;
+    const bool stands = emission.edge == facts.offered_edge - facts.last_ack;
     facts.last_ack = facts.has_acked ? std::max(facts.last_ack, ack) : ack;
     facts.unanswered = 0;
     facts.trigger = kNowhere;
@@ -890,7 +901,9 @@ void Connection::Note(const SegmentSeen& segment, bool answers, const Profile& p
       const bool small = step > 0 && step < std::min(mss, (facts.largest_edge - ack) / 2);
       // What the field cannot say finer is no step of the stack's (RFC 7323, 2.4).
       if (step > facts.rounding()) {
-        facts.pace.silly_steps = small ? static_cast<uint8_t>(facts.pace.silly_steps + 1) : 0;
+        Pace& pace = facts.pace;
+        pace.window_stands = stands && (pace.silly_steps == 0 || pace.window_stands);
+        pace.silly_steps = small ? static_cast<uint8_t>(pace.silly_steps + 1) : 0;
       }
     }
     facts.has_acked = true;

@@ -8,6 +8,7 @@
 #define ASSAY_HARNESS_OBSERVER_FACTS_H_
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 
 #include "harness/observer/congestion.h"
@@ -30,6 +31,13 @@ struct Stray {
   Offset cut_short_at = kNowhere;    // the last ACK of a part with a window for less than the rest
   IntervalSet<4> octets;             // of the tester's text: outside of what may be taken
   Offset syn_at = kNowhere;          // where a SYN stood that may be taken for text
+  // The furthest edge since the SEQ or ACK that windows come with surely moved on.
+  Offset kept_edge = 0;
+  // Where the last four segments with new text or a FIN end, the oldest first.
+  std::array<Offset, 4> newest_ends = {};
+  // The stack's last segment with an urgent pointer: where it ended, and the pointer.
+  Offset urgent_end = kNowhere;
+  uint16_t urgent = 0;
 
   // The round trip as a stack measures it that lets any higher ACK end it, and begins it anew with
   // what it sends again; and the resends since new data was acknowledged, those of the SYN as well.

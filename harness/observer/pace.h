@@ -53,9 +53,10 @@ struct Pace {
   bool later_seq = false;  // the SEQ of one of them was later than that of the last window
 
   // --- segments smaller than they need be ---
-  Offset small_end = 0;     // behind the last small segment that ended the queue
-  uint8_t silly_texts = 0;  // in a row: small segments with more behind them
-  uint8_t silly_steps = 0;  // in a row: small moves of the window's edge
+  Offset small_end = 0;        // behind the last small segment that ended the queue
+  uint8_t silly_texts = 0;     // in a row: small segments with more behind them
+  uint8_t silly_steps = 0;     // in a row: small moves of the window's edge
+  bool window_stands = false;  // at each of them the window was as large as before
 
   // Where the congestion window of a connection may begin (RFC 6928, 2; RFC 5681, 3.1).
   static constexpr Offset InitialWindow(Offset smss) {

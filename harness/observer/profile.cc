@@ -72,6 +72,9 @@ constexpr std::array<std::string_view, kQuirkCount> kNames = {
     "fast-retransmit.new-seq-is-no-duplicate",
     "nagle.off-with-a-full-buffer",
     "timestamps.not-on-a-rst",
+    "window.stands-while-its-edge-moves",
+    "fast-retransmit.needs-four-in-flight",
+    "urgent.pointer-copied",
 };
 
 }  // namespace

@@ -85,8 +85,11 @@ enum class Quirk : uint8_t {
   kNewSeqIsNoDuplicate,     // an ACK with a later SEQ than the last counts as a window update
   kSmallWhereFull,          // Nagle's algorithm is off while the send buffer is full
   kResetUnstamped,          // a RST in reply to a segment carries no timestamps
+  kWindowStands,            // the window stays as it is, and its edge moves with each small segment
+  kNeedsFourInFlight,       // with fewer than four segments in flight nothing is sent again fast
+  kUrgentCopied,            // pieces of a segment sent again carry the first one's urgent pointer
 };
-inline constexpr size_t kQuirkCount = 66;
+inline constexpr size_t kQuirkCount = 69;
 
 // The name in known.tsv: "syn-sent.ignores-syn".
 std::string_view Name(Quirk quirk);

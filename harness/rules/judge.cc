@@ -183,6 +183,23 @@ void Judge::Excuse(Connection& connection, size_t lane, size_t inc, State state,
         return;
       }
       break;
+    case observer::Quirk::kIgnoresSmallerWindow:
+      if (emission.seq + emission.text > facts.stray.kept_edge) {
+        constexpr auto kOther = observer::Quirk::kWindowFromBadAck;
+        if (!observer_.profile().quirks.Has(kOther)) return;
+        return Excuse(connection, lane, inc, state, before, kOther, emission);
+      }
+      break;
+    case observer::Quirk::kWindowStands:
+      if (!facts.pace.window_stands) return;
+      break;
+    case observer::Quirk::kUrgentCopied:
+      // It goes on where the last piece ended, and is nothing new.
+      if (header.urgent != facts.stray.urgent || emission.seq != facts.stray.urgent_end ||
+          emission.end() > facts.snd_max) {
+        return;
+      }
+      break;
     case observer::Quirk::kTimeWaitWindowWraps:
       // What is left of a window that was too large for its field.
       if (state != State::kTimeWait && !(state == State::kFinWait2 && quirky.app_gone)) return;
@@ -483,7 +500,10 @@ std::optional<observer::Quirk> Judge::ExcuseOfSilence(size_t rule, const Facts& 
   }
   if (*quirk == Quirk::kEndsAtPartialAck) return profile.quirks.Has(*quirk) ? quirk : std::nullopt;
   if (*quirk == Quirk::kNewSeqIsNoDuplicate) {
-    return profile.quirks.Has(*quirk) && facts.pace.later_seq ? quirk : std::nullopt;
+    if (profile.quirks.Has(*quirk) && facts.pace.later_seq) return quirk;
+    const bool few = facts.stray.newest_ends.front() <= std::max<Offset>(h.snd_una.lo, 1);
+    if (profile.quirks.Has(Quirk::kNeedsFourInFlight) && few) return Quirk::kNeedsFourInFlight;
+    return std::nullopt;
   }
   if (*quirk == Quirk::kWindowFromBadAck) {
     // That window has no room for what waits, and what would open it looks old.

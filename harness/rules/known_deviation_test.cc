@@ -19,6 +19,7 @@ using wire::kFin;
 using wire::kPsh;
 using wire::kRst;
 using wire::kSyn;
+using wire::kUrg;
 
 // A profile in which nothing, or just this, is known.
 RunOptions With(observer::Quirk quirk, bool known) {
@@ -178,6 +179,106 @@ TEST(KnownDeviation, HalfOfTheCongestionWindowIsKnownAsFarAsItGoes) {
     Segments(run, 4, 4 + row.segments);
     EXPECT_THAT(run.Broken(), testing::Contains("recovery.one-segment-for-a-duplicate"));
     EXPECT_EQ(run.judge.violation() == nullptr, row.clean) << run.Report();
+  }
+}
+
+// A smaller window with the SEQ and ACK of the last one: text up to the edge before it, until the
+// SEQ or the ACK moves on.
+TEST(KnownDeviation, ASmallerWindowIsPassedOverAsFarAsTheLargerOneGoes) {
+  struct Row {
+    bool known;
+    int64_t seq;  // of the smaller window
+    bool clean;
+  };
+  for (const Row& row : {Row{true, 1, true}, Row{true, 2, false}, Row{false, 1, false}}) {
+    SCOPED_TRACE(testing::Message() << row.known << " " << row.seq);
+    RunOptions options;
+    if (row.known) options.profile.quirks.Add(observer::Quirk::kIgnoresSmallerWindow);
+    RunForTest run(options);
+    run.Establish();
+    if (row.seq == 2) {
+      run.Peer({.text = 1});
+      run.Stack({.ack = 2, .window = 9'999});
+      run.Quiet();
+    }
+    run.Peer({.seq = row.seq, .window = 100});
+    run.Quiet();
+    run.Send(1'000);
+    run.Stack({.control = kAck | kPsh,
+               .ack = row.seq,
+               .text = 1'000,
+               .window = static_cast<uint16_t>(10'001 - row.seq)});
+    run.Quiet();
+    EXPECT_THAT(run.Broken(), ElementsAre("window.no-new-data-after-it-shrank"));
+    EXPECT_EQ(run.judge.unexplained() == nullptr, row.clean) << run.Report();
+  }
+}
+
+// What goes beyond that edge may go by the window of an ACK of what was never sent.
+TEST(KnownDeviation, ASmallerWindowMayGiveWayToThatOfABadAck) {
+  struct Row {
+    bool known;
+    size_t octets;
+    bool clean;
+  };
+  for (const Row& row :
+       {Row{true, 1'000, true}, Row{true, 1'001, false}, Row{false, 1'000, false}}) {
+    SCOPED_TRACE(testing::Message() << row.known << " " << row.octets);
+    RunOptions options;
+    options.profile.quirks.Add(observer::Quirk::kIgnoresSmallerWindow);
+    if (row.known) options.profile.quirks.Add(observer::Quirk::kWindowFromBadAck);
+    RunForTest run(options);
+    run.Establish();
+    run.TakesText(1);
+    run.Peer({.seq = 2, .window = 100});
+    run.Quiet();
+    run.Peer({.seq = 2, .ack = 400, .window = 1'000});
+    run.Stack({.ack = 2, .window = 9'999});
+    run.Quiet();
+    run.Send(row.octets);
+    run.Stack({.control = kAck | kPsh, .ack = 2, .text = row.octets, .window = 9'999});
+    run.Quiet();
+    EXPECT_THAT(run.Broken(), ElementsAre("window.no-new-data-after-it-shrank"));
+    EXPECT_EQ(run.judge.unexplained() == nullptr, row.clean) << run.Report();
+  }
+}
+
+// Moves of the edge are known as long as the window is the same, not where it grows with them.
+TEST(KnownDeviation, AWindowThatStandsIsKnownUntilItGrows) {
+  for (const uint16_t grows : {uint16_t{0}, uint16_t{1}}) {
+    RunOptions options;
+    options.profile.quirks.Add(observer::Quirk::kWindowStands);
+    RunForTest run(options);
+    run.Establish();
+    for (int i = 0; i < 4; ++i) {
+      run.Peer({.seq = 1 + 10 * i, .text = 10});
+      run.Stack({.ack = 11 + 10 * i, .window = static_cast<uint16_t>(10'000 + grows * i)});
+      run.Quiet();
+    }
+    EXPECT_THAT(run.Broken(), ElementsAre("window.no-silly-steps"));
+    EXPECT_EQ(run.judge.violation() == nullptr, grows == 0) << run.Report();
+  }
+}
+
+// Four segments in flight, one of which may be lost, make three duplicates.
+TEST(KnownDeviation, FourSegmentsInFlightAreEnough) {
+  for (const int segments : {3, 4}) {
+    SCOPED_TRACE(segments);
+    RunOptions options;
+    options.profile.quirks.Add(observer::Quirk::kNeedsFourInFlight);
+    RunForTest run(options);
+    SegmentForTest syn = RunForTest::Syn({.mss = kSmss});
+    syn.window = kWindow;
+    run.Establish(syn, RunForTest::SynAck({.mss = kSmss}));
+    run.Send(static_cast<size_t>(segments * kSmss));
+    Segments(run, 0, segments - 1);
+    const int64_t last = 1 + kSmss * (segments - 1);
+    run.Stack({.control = kAck | kPsh, .seq = last, .text = kSmss});
+    run.Quiet();
+    Duplicates(run, 3);
+    run.WaitInSilence(Duration::Milliseconds(500));
+    EXPECT_THAT(run.Broken(), ElementsAre("fast-retransmit.at-the-third"));
+    EXPECT_EQ(run.judge.unexplained() == nullptr, segments == 3) << run.Report();
   }
 }
 
@@ -579,6 +680,60 @@ constexpr Exchange kExchanges[] = {
        run.Peer({.seq = 11});
        run.Stack({.ack = 11, .text = 1'000, .window = 9'990});
        run.Quiet();
+     }},
+    {observer::Quirk::kNeedsFourInFlight, "fast-retransmit.at-the-third",
+     [](RunForTest& run) {
+       run.Establish();
+       run.SendsText(10);
+       for (int i = 0; i < 3; ++i) {
+         run.Peer({});
+         run.Quiet();
+       }
+       run.WaitInSilence(Duration::Milliseconds(500));
+     }},
+    {observer::Quirk::kIgnoresSmallerWindow, "window.no-new-data-after-it-shrank",
+     [](RunForTest& run) {
+       run.Establish();
+       run.Peer({.window = 100});
+       run.Quiet();
+       run.SendsText(500);
+     }},
+    {observer::Quirk::kWindowStands, "window.no-silly-steps",
+     [](RunForTest& run) {
+       run.Establish();
+       for (int i = 0; i < 4; ++i) {
+         run.Peer({.seq = 1 + 10 * i, .text = 10});
+         run.Stack({.ack = 11 + 10 * i});
+         run.Quiet();
+       }
+     }},
+    {observer::Quirk::kUrgentCopied, "urgent.points-behind-it",
+     [](RunForTest& run) {
+       run.Establish();
+       run.Send(1'000, sut::kSendPush | sut::kSendUrgent);
+       run.Stack({.control = kAck | kPsh | kUrg, .text = 1'000, .urgent = 1'000});
+       run.Quiet();
+       run.TooBig(576, 1);
+       for (const int64_t seq : {1, 501}) {
+         run.Stack({.control = kAck | kUrg, .seq = seq, .text = 500, .urgent = 1'000});
+       }
+       run.Quiet();
+     }},
+    // Text up to the FIN was perhaps taken: it came behind an ACK that is too old. What was
+    // reported once is reported again, and with more behind it.
+    {observer::Quirk::kTakesBehindFin, "ack.number-is-what-was-received",
+     [](RunForTest& run) {
+       EstablishReporting(run);
+       run.Peer({.ack = -20'000, .text = 100});
+       run.Stack({});
+       run.Quiet();
+       for (const uint32_t fin : {101u, 102u}) {
+         run.Peer({.control = kFin | kAck, .seq = fin});
+         run.Stack(Reports(1, 101, fin + 1));
+         run.Quiet();
+       }
+       run.Peer({.control = kRst, .seq = 500});
+       run.Stack(Reports(1, 101, 103));
      }},
     {observer::Quirk::kTakesBehindFin, "sack.names-what-was-received",
      [](RunForTest& run) {

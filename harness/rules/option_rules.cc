@@ -184,8 +184,10 @@ Verdict JudgeBlocks(const Facts& facts, const Profile&, State state, const Hypot
                                       h.quirks.Has(Quirk::kTakesTextBeyondWindow),
                                       h.quirks.Has(Quirk::kTakesBehindFin));
     const bool fin = std::ranges::find(facts.fins, end) != facts.fins.end();
-    if (end + (fin ? 1 : 0) < block.right) return Verdict::kViolated;
     if (i > 0 && block.left <= ack) return Verdict::kViolated;
+    // What was reported before was judged then.
+    const bool again = !facts.sacked.widened() && facts.sacked.Covers(block.left, block.right);
+    if (!again && end + (fin ? 1 : 0) < block.right) return Verdict::kViolated;
   }
   return Verdict::kHeld;
 }
