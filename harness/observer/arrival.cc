@@ -105,6 +105,14 @@ void ResetByQuirk(const Hypothesis& h, const Arrival& a, Quirk quirk) {
   AllowRst(quirky, Formula(a));
   DieByQuirk(quirky, a, quirk);
 }
+// The same where what the acknowledgment lets go out comes before the RST.
+void ResetByQuirk(State state, const Hypothesis& h, const Arrival& a, Quirk quirk) {
+  ResetByQuirk(h, a, quirk);
+  Hypothesis quirky = h;
+  AllowRst(quirky, Formula(a));
+  quirky.rst_in_flight = true;
+  a.out.PutQuirk(state, quirky, quirk);
+}
 
 // What is left of a connection in FIN-WAIT-2 that nobody will read from: some stacks keep little of
 // it, and look at little of what still comes.
@@ -237,7 +245,7 @@ void TakeTextAndFin(State state, Hypothesis h, const Arrival& a) {
   if (!TakesText(state)) {
     if (HasTakenFin(state) && a.seq < h.rcv_nxt.lo && a.seq + a.text > h.rcv_nxt.lo &&
         a.profile.quirks.Has(Quirk::kResetsTextAcrossFin)) {
-      ResetByQuirk(h, a, Quirk::kResetsTextAcrossFin);
+      ResetByQuirk(state, h, a, Quirk::kResetsTextAcrossFin);
     }
     if (state == State::kTimeWait) h.time_wait_latest = a.seg.at;
     if (a.len > 0 || state == State::kTimeWait || state == State::kLastAck) Permit(h, a);
@@ -362,6 +370,11 @@ void PutRefused(State state, const Hypothesis& before, const Arrival& a, bool ow
   moved.since = a.seg.at;
   if (state == State::kFinWait1) {
     a.out.Put(State::kFinWait2, moved);
+    if (moved.app_gone && a.text > 0 && !a.seg.header.fin() &&
+        a.profile.quirks.Has(Quirk::kFinWait1DropsText)) {
+      moved.ack = before.ack;
+      a.out.PutQuirk(State::kFinWait2, moved, Quirk::kFinWait1DropsText);
+    }
   } else if (state == State::kClosing) {
     EnterTimeWait(moved, a);
     a.out.Put(State::kTimeWait, moved);
@@ -536,7 +549,7 @@ void ArriveWithoutSyn(State state, const Hypothesis& h, const Arrival& a) {
     }
     if (h.app_gone && a.len > 0 && a.seq == a.facts.may_edge() &&
         a.profile.quirks.Has(Quirk::kRightEdgeIsInside)) {
-      ResetByQuirk(h, a, Quirk::kRightEdgeIsInside);
+      ResetByQuirk(state, h, a, Quirk::kRightEdgeIsInside);
     }
     return PutRefused(state, h, a, clear);
   }

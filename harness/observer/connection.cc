@@ -589,11 +589,14 @@ void Connection::ArriveIcmp(const wire::IcmpError& error, Instant now, const Pro
   const bool soft = !hard && error.kind != wire::IcmpKind::kSourceQuench &&
                     error.kind != wire::IcmpKind::kPacketTooBig;
   const bool quirky = soft && profile.quirks.Has(Quirk::kOpenDiesOfSoftError);
+  const bool of_ipv4 = stack_.address.family() == wire::IpFamily::kIpv4;
   if (!hard && !quirky) return;
   const Beliefs before = beliefs();
   before.ForEach([&](size_t lane, size_t inc, State state, const Hypothesis& h) {
-    const bool opening = state == State::kSynSent ||
-                         (state == State::kSynReceived && (h.origin & kActiveOrigin) != 0);
+    const bool of_syn_ack = of_ipv4 && error.seq == facts_[inc].iss;
+    const bool opening =
+        state == State::kSynSent ||
+        (state == State::kSynReceived && ((h.origin & kActiveOrigin) != 0 || of_syn_ack));
     if (IsNobody(state) || (quirky && !opening)) return;
     Hypothesis dead = h;
     dead.ack = dead.rst = dead.syn = {};
@@ -840,10 +843,8 @@ void Connection::Note(const SegmentSeen& segment, bool answers, const Profile& p
         facts.stray.timed_since = segment.at;
       }
     }
-    if (header.urg()) {
-      facts.stray.urgent_end = emission.seq + emission.text;
-      facts.stray.urgent = header.urgent;
-    }
+    facts.stray.piece_end = emission.text > 0 ? emission.seq + emission.text : kNowhere;
+    facts.stray.urgent = header.urg() ? header.urgent : uint16_t{0};
     if (end > facts.snd_max) {
       std::array<Offset, 4>& ends = facts.stray.newest_ends;
       std::ranges::rotate(ends, ends.begin() + 1);
@@ -878,7 +879,7 @@ void Connection::Note(const SegmentSeen& segment, bool answers, const Profile& p
     });
     const Offset ack = Unwrap(header.ack, facts.irs, near);
     const Offset edge = ack + emission.edge;
-    const bool stands = emission.edge == facts.offered_edge - facts.last_ack;
+    const bool stands = emission.edge <= facts.offered_edge - facts.last_ack;
     facts.last_ack = facts.has_acked ? std::max(facts.last_ack, ack) : ack;
     facts.unanswered = 0;
     facts.trigger = kNowhere;
@@ -900,7 +901,8 @@ void Connection::Note(const SegmentSeen& segment, bool answers, const Profile& p
       const Offset mss = Offset{std::min({facts.stack_mss, facts.least_peer_mss, 536u})} - 40;
       const bool small = step > 0 && step < std::min(mss, (facts.largest_edge - ack) / 2);
       // What the field cannot say finer is no step of the stack's (RFC 7323, 2.4).
-      if (step > facts.rounding()) {
+      // Behind a field that is full the true edge may have been further already.
+      if (step > facts.rounding() && header.window != 0xffff) {
         Pace& pace = facts.pace;
         pace.window_stands = stands && (pace.silly_steps == 0 || pace.window_stands);
         pace.silly_steps = small ? static_cast<uint8_t>(pace.silly_steps + 1) : 0;

@@ -26,6 +26,8 @@ bool HasTakenFin(State state) {
 void Connection::CallSend(size_t incarnation, uint64_t octets, uint32_t flags) {
   Facts& facts = facts_[incarnation];
   facts.app_sent += static_cast<Offset>(octets);
+  constexpr Offset kSmallWindow = 1'000;
+  if (facts.largest_taken < kSmallWindow) facts.stray.cut_end = facts.end_of_data();
   facts.congestion.in_row = false;  // what is sent now has this cause
   if ((flags & sut::kSendPush) == 0) facts.unpushed = true;
   if ((flags & sut::kSendUrgent) != 0 && octets > 0) {

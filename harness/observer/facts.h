@@ -33,11 +33,14 @@ struct Stray {
   Offset syn_at = kNowhere;          // where a SYN stood that may be taken for text
   // The furthest edge since the SEQ or ACK that windows come with surely moved on.
   Offset kept_edge = 0;
-  // Where the last four segments with new text or a FIN end, the oldest first.
+  // Where the last four segments with new text or a FIN end, the oldest first; and if fewer than
+  // that were in flight when the third duplicate came.
   std::array<Offset, 4> newest_ends = {};
-  // The stack's last segment with an urgent pointer: where it ended, and the pointer.
-  Offset urgent_end = kNowhere;
+  bool few_in_flight = false;
+  // Of the stack's last segment: where its text ended, if it had any, and its urgent pointer.
+  Offset piece_end = kNowhere;
   uint16_t urgent = 0;
+  Offset cut_end = 0;  // behind what SEND took while no window was large
 
   // The round trip as a stack measures it that lets any higher ACK end it, and begins it anew with
   // what it sends again; and the resends since new data was acknowledged, those of the SYN as well.

@@ -56,7 +56,7 @@ struct Pace {
   Offset small_end = 0;        // behind the last small segment that ended the queue
   uint8_t silly_texts = 0;     // in a row: small segments with more behind them
   uint8_t silly_steps = 0;     // in a row: small moves of the window's edge
-  bool window_stands = false;  // at each of them the window was as large as before
+  bool window_stands = false;  // at each of them the window was no larger than before
 
   // Where the congestion window of a connection may begin (RFC 6928, 2; RFC 5681, 3.1).
   static constexpr Offset InitialWindow(Offset smss) {

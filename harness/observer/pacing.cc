@@ -91,7 +91,7 @@ void NoteAck(const SegmentSeen& segment, Offset ack, Offset before, bool same_wi
   const bool reports = facts.sack_agreed();
   if (!duplicate || reports || facts.fin_at == before) {
     pace.sure_duplicates = 0;
-    pace.later_seq = false;
+    pace.later_seq = pace.later_seq && pace.fast_due;
     pace.plain = pace.plain && duplicate;
     return;
   }
@@ -99,6 +99,7 @@ void NoteAck(const SegmentSeen& segment, Offset ack, Offset before, bool same_wi
   pace.later_seq = pace.later_seq || segment.header.seq - facts.irs != edge_seq;
   if (++pace.sure_duplicates == 3 && pace.plain && pace.duplicates == 3) {
     pace.fast_due = true;
+    facts.stray.few_in_flight = facts.stray.newest_ends.front() <= before;
     pace.fast_due_at = segment.at;
   }
 }

@@ -75,6 +75,9 @@ constexpr std::array<std::string_view, kQuirkCount> kNames = {
     "window.stands-while-its-edge-moves",
     "fast-retransmit.needs-four-in-flight",
     "urgent.pointer-copied",
+    "sack.duplicate-named-by-each-piece",
+    "fin-wait-1.drops-text-with-ack-of-fin",
+    "text.cut-when-queued",
 };
 
 }  // namespace

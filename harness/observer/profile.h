@@ -85,11 +85,14 @@ enum class Quirk : uint8_t {
   kNewSeqIsNoDuplicate,     // an ACK with a later SEQ than the last counts as a window update
   kSmallWhereFull,          // Nagle's algorithm is off while the send buffer is full
   kResetUnstamped,          // a RST in reply to a segment carries no timestamps
-  kWindowStands,            // the window stays as it is, and its edge moves with each small segment
+  kWindowStands,            // the window does not grow, and its edge moves with each small segment
   kNeedsFourInFlight,       // with fewer than four segments in flight nothing is sent again fast
   kUrgentCopied,            // pieces of a segment sent again carry the first one's urgent pointer
+  kNamedByEachPiece,        // each segment of a burst names the duplicate that its first one names
+  kFinWait1DropsText,       // after CLOSE old text with the ACK of the FIN is not answered
+  kCutWhenQueued,           // text is cut by the largest window at SEND, and stays so
 };
-inline constexpr size_t kQuirkCount = 69;
+inline constexpr size_t kQuirkCount = 72;
 
 // The name in known.tsv: "syn-sent.ignores-syn".
 std::string_view Name(Quirk quirk);

@@ -128,7 +128,15 @@ int Judge::TryBelief(const Facts& facts, State state, const Hypothesis& h, const
   return broken;
 }
 
-void Judge::Excuse(Connection& connection, size_t lane, size_t inc, State state,
+BoundedVector<observer::Quirk, 2> Judge::Excuses(const Rule& rule) const {
+  BoundedVector<observer::Quirk, 2> quirks;
+  for (const auto& quirk : {rule.excused_by, rule.or_by}) {
+    if (quirk.has_value() && observer_.profile().quirks.Has(*quirk)) quirks.push_back(*quirk);
+  }
+  return quirks;
+}
+
+bool Judge::Excuse(Connection& connection, size_t lane, size_t inc, State state,
                    const Beliefs& before, observer::Quirk quirk, const Emission& emission) {
   const Facts& facts = connection.facts(inc);
   Hypothesis quirky = before.At(lane, inc, state);
@@ -139,13 +147,13 @@ void Judge::Excuse(Connection& connection, size_t lane, size_t inc, State state,
       const bool once = std::ranges::any_of(quirky.rst_forms, [&](const observer::AllowedRst& f) {
         return header.seq == f.seq && header.ack + 1 == f.ack;
       });
-      if (!once) return;
+      if (!once) return false;
       break;
     }
     case observer::Quirk::kMovedFin: {
       // The FIN was taken, at a place that nobody gave it.
       const Offset ack = emission.AckNear(facts, quirky);
-      if (facts.fins.empty() || ack <= quirky.rcv_nxt.lo) return;
+      if (facts.fins.empty() || ack <= quirky.rcv_nxt.lo) return false;
       quirky.rcv_nxt = Range::At(ack);
       const State after = AfterFin(state);
       quirky.time_wait_since = quirky.time_wait_latest = emission.seg->at;
@@ -153,62 +161,73 @@ void Judge::Excuse(Connection& connection, size_t lane, size_t inc, State state,
       break;
     }
     case observer::Quirk::kSynWithoutBackoff:
-      if (!header.syn() || header.has_ack()) return;
+      if (!header.syn() || header.has_ack()) return false;
       break;
     case observer::Quirk::kHalvesCwnd: {
       // No more than that half, and what the rule grants.
       const observer::Congestion& c = facts.congestion;
       const Offset slack = 2 * observer::LargestSegment(facts, observer_.profile());
-      if (emission.end() - quirky.snd_una.hi > c.window + c.inflated + c.beyond + slack) return;
+      if (emission.end() - quirky.snd_una.hi > c.window + c.inflated + c.beyond + slack)
+        return false;
       break;
     }
     case observer::Quirk::kResetUnstamped:
       // One of its own, as of ABORT, carries them.
-      if (!emission.answers) return;
+      if (!emission.answers) return false;
       break;
     case observer::Quirk::kInitialWindowAfterLoss:
-      if (facts.pace.syn_resends < 2 || facts.pace.collapsed) return;
+      if (facts.pace.syn_resends < 2 || facts.pace.collapsed) return false;
       break;
     case observer::Quirk::kSynSentSendsData:
-      if (state != State::kSynSent) return;
+      if (state != State::kSynSent) return false;
       break;
     case observer::Quirk::kEarlyFin:
       // In the middle of the data, behind some of it.
-      if (emission.text == 0 || emission.end() > facts.end_of_data()) return;
+      if (emission.text == 0 || emission.end() > facts.end_of_data()) return false;
       break;
     case observer::Quirk::kWindowFromBadAck:
       // Text inside that window; or its probe, if it is closed.
       if (emission.end() > quirky.snd_una.hi + facts.stray.window &&
           !(facts.stray.least_window == 0 && emission.text == 1 && !emission.answers)) {
-        return;
+        return false;
       }
       break;
     case observer::Quirk::kIgnoresSmallerWindow:
-      if (emission.seq + emission.text > facts.stray.kept_edge) {
-        constexpr auto kOther = observer::Quirk::kWindowFromBadAck;
-        if (!observer_.profile().quirks.Has(kOther)) return;
-        return Excuse(connection, lane, inc, state, before, kOther, emission);
-      }
+      if (emission.seq + emission.text > facts.stray.kept_edge) return false;
       break;
     case observer::Quirk::kWindowStands:
-      if (!facts.pace.window_stands) return;
+      if (!facts.pace.window_stands) return false;
       break;
     case observer::Quirk::kUrgentCopied:
       // It goes on where the last piece ended, and is nothing new.
-      if (header.urgent != facts.stray.urgent || emission.seq != facts.stray.urgent_end ||
+      if (header.urgent != facts.stray.urgent || emission.seq != facts.stray.piece_end ||
           emission.end() > facts.snd_max) {
-        return;
+        return false;
       }
+      break;
+    case observer::Quirk::kNamedByEachPiece: {
+      if (emission.text == 0 || emission.seq != facts.stray.piece_end) return false;
+      const wire::SackBlock& first = emission.seg->options.sack[0];
+      const Offset ack = emission.AckNear(facts, quirky);
+      const Range named = {observer::Unwrap(first.left, facts.irs, ack),
+                           observer::Unwrap(first.right, facts.irs, ack)};
+      if (facts.latest.named != named) return false;
+      break;
+    }
+    case observer::Quirk::kCutWhenQueued:
+      if (emission.end() > facts.stray.cut_end) return false;
       break;
     case observer::Quirk::kTimeWaitWindowWraps:
       // What is left of a window that was too large for its field.
-      if (state != State::kTimeWait && !(state == State::kFinWait2 && quirky.app_gone)) return;
-      if (!facts.window_saturated) return;
+      if (state != State::kTimeWait && !(state == State::kFinWait2 && quirky.app_gone))
+        return false;
+      if (!facts.window_saturated) return false;
       break;
     default:
       break;
   }
   connection.beliefs().Put(1, inc, state, quirky);
+  return true;
 }
 
 Judge::Alone Judge::JudgeAlone(const SegmentSeen& segment) const {
@@ -307,10 +326,7 @@ void Judge::OnEmission(const SegmentSeen& segment) {
     const Contradiction contradiction{static_cast<uint8_t>(broken), state,
                                       static_cast<uint8_t>(lane), static_cast<uint8_t>(inc)};
     contradictions.push_back(contradiction);
-    const std::optional<observer::Quirk> quirk = rules_[static_cast<size_t>(broken)].excused_by;
-    if (quirk.has_value() && observer_.profile().quirks.Has(*quirk)) {
-      excused.TryPush(contradiction);
-    }
+    if (!Excuses(rules_[static_cast<size_t>(broken)]).empty()) excused.TryPush(contradiction);
   });
   applied.ForEach([this](size_t number) { ++tally_.applied[number]; });
 
@@ -352,8 +368,10 @@ void Judge::Refute(Connection& connection, const Contradictions& contradictions,
   // Kept only where nothing else remains: a quirk explains, it does not compete.
   if (beliefs.empty()) {
     for (const Contradiction& c : excused) {
-      Excuse(connection, c.lane, c.incarnation, c.state, before, *rules_[c.rule].excused_by,
-             looks[c.incarnation]);
+      std::ranges::any_of(Excuses(rules_[c.rule]), [&](observer::Quirk quirk) {
+        return Excuse(connection, c.lane, c.incarnation, c.state, before, quirk,
+                      looks[c.incarnation]);
+      });
     }
   }
   Conclude(connection, before, contradictions, &segment, segment.at,
@@ -501,8 +519,9 @@ std::optional<observer::Quirk> Judge::ExcuseOfSilence(size_t rule, const Facts& 
   if (*quirk == Quirk::kEndsAtPartialAck) return profile.quirks.Has(*quirk) ? quirk : std::nullopt;
   if (*quirk == Quirk::kNewSeqIsNoDuplicate) {
     if (profile.quirks.Has(*quirk) && facts.pace.later_seq) return quirk;
-    const bool few = facts.stray.newest_ends.front() <= std::max<Offset>(h.snd_una.lo, 1);
-    if (profile.quirks.Has(Quirk::kNeedsFourInFlight) && few) return Quirk::kNeedsFourInFlight;
+    if (profile.quirks.Has(Quirk::kNeedsFourInFlight) && facts.stray.few_in_flight) {
+      return Quirk::kNeedsFourInFlight;
+    }
     return std::nullopt;
   }
   if (*quirk == Quirk::kWindowFromBadAck) {

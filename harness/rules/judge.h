@@ -131,8 +131,11 @@ class Judge {
   int TryAlone(const observer::SegmentSeen& segment);
   Alone JudgeAlone(const observer::SegmentSeen& segment) const;
   [[gnu::cold]] void Blame(size_t rule, const observer::SegmentSeen& segment, Instant now);
-  // Puts what the quirk makes of a contradicted hypothesis into lane 1, if the emission shows it.
-  [[gnu::cold]] void Excuse(observer::Connection& connection, size_t lane, size_t incarnation,
+  // The stack's quirks that may explain a violation of the rule, the likeliest first.
+  BoundedVector<observer::Quirk, 2> Excuses(const Rule& rule) const;
+  // Puts what the quirk makes of a contradicted hypothesis into lane 1, if the emission shows it;
+  // true if it does.
+  [[gnu::cold]] bool Excuse(observer::Connection& connection, size_t lane, size_t incarnation,
                             spec::State state, const observer::Beliefs& before,
                             observer::Quirk quirk, const observer::Emission& emission);
   // True if these are the octets of the tester's stream behind the first `given`, but for one that

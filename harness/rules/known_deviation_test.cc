@@ -707,6 +707,68 @@ constexpr Exchange kExchanges[] = {
          run.Quiet();
        }
      }},
+    {observer::Quirk::kNamedByEachPiece, "sack.a-duplicate-is-named-once",
+     [](RunForTest& run) {
+       EstablishReporting(run);
+       run.TakesText(100);
+       run.Send(2'000);
+       run.Peer({.text = 100});
+       for (const int64_t seq : {1, 1'001}) {
+         SegmentForTest piece = Reports(101, 1, 101);
+         piece.seq = seq;
+         piece.text = 1'000;
+         piece.window = 9'900;
+         if (seq > 1) piece.control = kAck | kPsh;
+         run.Stack(piece);
+       }
+       run.Quiet();
+     }},
+    {observer::Quirk::kFinWait1DropsText, "ack.answers-the-unacceptable",
+     [](RunForTest& run) {
+       run.Establish();
+       run.Close();
+       run.Stack({.control = kFin | kAck});
+       run.Quiet();
+       run.Peer({.seq = -1, .ack = 2, .text = 2});
+       run.Quiet();
+       run.WaitInSilence(Duration::Seconds(1));
+     }},
+    {observer::Quirk::kCutWhenQueued, "text.no-silly-segments",
+     [](RunForTest& run) {
+       SegmentForTest syn = RunForTest::Syn();
+       syn.window = 64;
+       run.Establish(syn, RunForTest::SynAck());
+       run.Send(3'000);
+       run.Stack({.control = kAck | kPsh, .text = 64});
+       run.Quiet();
+       run.Peer({.ack = 65});
+       for (int i = 0; i < 3; ++i) {
+         run.Stack({.control = kAck | kPsh, .seq = 65 + 64 * i, .text = 64});
+       }
+       run.Quiet();
+     }},
+    // What the ACK lets go out comes before the RST.
+    {observer::Quirk::kResetsTextAcrossFin, "rst.only-when-called-for",
+     [](RunForTest& run) {
+       GoToCloseWait(run);
+       run.Send(2'000);
+       run.Stack({.ack = 2, .text = 1'000, .window = 9'999});
+       run.Quiet();
+       run.Peer({.ack = 1'001, .text = 10});
+       run.Stack({.control = kAck | kPsh, .seq = 1'001, .ack = 2, .text = 1'000, .window = 9'999});
+       run.Stack({.control = kRst, .seq = 1'001});
+     }},
+    {observer::Quirk::kOpenDiesOfSoftError, "rst.only-when-called-for",
+     [](RunForTest& run) {
+       run.Listen();
+       run.Peer(RunForTest::Syn());
+       run.Stack(RunForTest::SynAck());
+       run.Quiet();
+       run.NoRoute(0);
+       run.Quiet();
+       run.Peer({});
+       run.Stack({.control = kRst, .seq = 1});
+     }},
     {observer::Quirk::kUrgentCopied, "urgent.points-behind-it",
      [](RunForTest& run) {
        run.Establish();

@@ -90,6 +90,23 @@ TEST(Latitude, AScaledWindowMayMoveItsEdgeByLessThanItsUnit) {
   }
 }
 
+// A field that is full does not say how far the window goes: its edge may have stood there before.
+TEST(Latitude, AWindowThatFillsItsFieldMayMoveItsEdgeByLittle) {
+  for (const uint16_t window : {uint16_t{65'535}, uint16_t{65'534}}) {
+    SCOPED_TRACE(window);
+    RunForTest run;
+    SegmentForTest syn_ack = RunForTest::SynAck();
+    syn_ack.window = window;
+    run.Establish(RunForTest::Syn(), syn_ack);
+    for (int64_t at = 1; at < 120; at += 20) {
+      run.Peer({.seq = at, .text = 20});
+      run.Stack({.ack = at + 20, .window = window});
+      run.Quiet();
+    }
+    ASSERT_EQ(run.judge.findings().size(), window == 65'535 ? 0u : 1u) << run.Report();
+  }
+}
+
 // After CLOSE text may be taken and thrown away, unless the stack is one that closes both
 // directions.
 TEST(Latitude, TextAfterCloseMayBeTakenWhereTheOtherDirectionStaysOpen) {

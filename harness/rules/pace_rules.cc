@@ -457,7 +457,8 @@ constexpr Rule kRules[] = {
      .concerns = kText,
      .cause = Cause::kStimulus,
      .of_fact = JudgeSillySender,
-     .excused_by = observer::Quirk::kMssFromAnySegment},
+     .excused_by = observer::Quirk::kMssFromAnySegment,
+     .or_by = observer::Quirk::kCutWhenQueued},
     {.id = "window.no-silly-steps",
      .sentence = "a right edge that moves by a full segment or by half the buffer",
      .section = "RFC 9293, 3.8.6.2.2",
@@ -478,7 +479,8 @@ constexpr Rule kRules[] = {
      .cites = kShrunk,
      .concerns = kText,
      .of_fact = JudgeShrunk,
-     .excused_by = observer::Quirk::kIgnoresSmallerWindow},
+     .excused_by = observer::Quirk::kIgnoresSmallerWindow,
+     .or_by = observer::Quirk::kWindowFromBadAck},
 };
 
 }  // namespace

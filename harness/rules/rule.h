@@ -79,6 +79,7 @@ struct Rule {
 
   // A known deviation that explains a violation of this rule by what the stack sent.
   std::optional<observer::Quirk> excused_by = std::nullopt;
+  std::optional<observer::Quirk> or_by = std::nullopt;  // another that does
 };
 
 // All rules, in the order in which they are tried; an index into it is a rule's number.
