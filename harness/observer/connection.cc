@@ -272,9 +272,7 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
     facts.least_mss = std::min<uint32_t>(facts.least_mss, *segment.options.mss);
     facts.least_peer_mss = std::min<uint32_t>(facts.least_peer_mss, *segment.options.mss);
     // By such an MSS the congestion window grows as well.
-    if (!header.syn() && profile.quirks.Has(Quirk::kMssFromAnySegment)) {
-      facts.congestion.unsure = true;
-    }
+    if (profile.quirks.Has(Quirk::kMssFromAnySegment)) facts.congestion.unsure = true;
   }
   if (!facts.has_irs || header.rst()) return;
   if (facts.offered_timestamps && facts.stack_offered_timestamps) {

@@ -16,7 +16,11 @@ void NoteReports(const SegmentSeen& segment, Offset ack, Range una, bool sure, F
     const bool plain = sure && una.certain() && ack >= una.hi && left > ack && left < right &&
                        right <= facts.snd_max;
     if (plain) reports.blocks.Add(left, right);
-    if (!plain || reports.blocks.widened()) reports.unsure = facts.snd_max;
+    // Of more than one option has room for, not all may be kept.
+    constexpr size_t kMostKept = 4;
+    if (!plain || reports.blocks.widened() || reports.blocks.size() > kMostKept) {
+      reports.unsure = facts.snd_max;
+    }
   }
 }
 
