@@ -162,7 +162,7 @@ void AckInAClosedWindow(Dialogue& d) {
   d.Silent();
 }
 
-// Of the octet that a probe brought, and was acknowledged.
+// The one octet that was queued is acknowledged, by an ACK that keeps the window closed.
 void NothingIsLeftToProbe(Dialogue& d) {
   d.Peer(Polite());
   d.Peer(Offering(Flags(kAck), 0));
@@ -170,8 +170,8 @@ void NothingIsLeftToProbe(Dialogue& d) {
   d.Wait(TimeWord::kUntilOutput10s);
   const wire::Segment probe = d.Last();
   d.That(probe.header.has_value() && !probe.header->syn(), "a probe within 10 s", "silence");
-  // Some probe with an octet from before.
-  if (d.session().view().highest - d.session().view().irs != 2) return;
+  // Where the probe has no new octet, an open window brings it.
+  if (d.session().view().highest - d.session().view().irs != 2) d.Peer(Acking(Flags(kAck), 0));
   d.ExpectSome({.control = kAck, .seq = 1, .text = 1});
   d.Peer(Offering(Acking(Flags(kAck), AckBase::kHighest), 0));
   d.Wait(TimeWord::k75s);

@@ -118,6 +118,7 @@ void Connection::PrepareFresh(size_t fresh, const SegmentSeen& segment) {
   facts.sent.Clear();
   facts.fins.clear();
   facts.stray.octets.Clear();
+  facts.crowded_at = kNowhere;
   facts.least_mss = std::min<uint32_t>(facts.least_mss, options.mss.value_or(0xffff));
   facts.has_acked = false;
   facts.offered_edge = facts.largest_edge = 1 + facts.syn_window;
@@ -356,6 +357,7 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
     const auto text = static_cast<Offset>(segment.payload.size());
     facts.sent.Add(std::max<Offset>(first, 1), std::min(first + text, facts.may_edge()));
     if (facts.sent.widened()) lost_ = true;
+    if (facts.is_crowded()) facts.crowded_at = facts.last_ack;
     const Offset fin = first + text;
     if (header.fin() && fin >= least && fin <= facts.may_edge() &&
         std::ranges::find(facts.fins, fin) == facts.fins.end() && !facts.fins.TryPush(fin)) {

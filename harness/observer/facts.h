@@ -83,6 +83,7 @@ struct Facts {
   // --- the tester's stream ---
   IntervalSet<16> sent;           // octets of text that the tester sent and that could be taken
   BoundedVector<Offset, 4> fins;  // where its FINs stand
+  Offset crowded_at = kNowhere;   // the last acknowledgment number for which that was too much
   bool lost_track = false;        // more FINs, or more incarnations, than there is room for
   Offset syn_window = 0;          // what the stack's own SYN offered, before anything was heard
   Offset offered_edge = 1;        // the right edge that the stack offered last
@@ -180,6 +181,8 @@ struct Facts {
     return offered_scale && stack_offered_scale ? std::max(offered_edge, largest_edge)
                                                 : offered_edge;
   }
+  // So many pieces that a stack may have no room for another one behind a gap (SHLD-31).
+  constexpr bool is_crowded() const { return sent.size() + fins.size() > 4; }
   constexpr bool sack_agreed() const { return offered_sack && stack_offered_sack; }
   constexpr bool timestamps_agreed() const {
     return offered_timestamps && stack_offered_timestamps && !options_unsure;

@@ -196,9 +196,9 @@ Verdict JudgeFirst(const Facts& facts, const Profile&, const Emission& e) {
   if (!Reports(facts, e) || facts.trigger == observer::kNowhere || !e.answers) {
     return Verdict::kNotApplicable;
   }
-  // Behind many gaps there may have been no room to keep it (SHLD-31), and then it is not reported.
-  constexpr size_t kMostPieces = 4;
-  if (facts.sent.size() > kMostPieces) return Verdict::kNotApplicable;
+  // Behind many gaps there may have been no room to keep it, and then it is not reported. Nor does
+  // text that may not have been taken make fewer of them.
+  if (facts.is_crowded() || facts.crowded_at == facts.last_ack) return Verdict::kNotApplicable;
   const Offset ack = AckOf(facts, e);
   if (ack != facts.last_ack) return Verdict::kNotApplicable;
   const auto holds = [&](const wire::SackBlock& wire) {
