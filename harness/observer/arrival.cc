@@ -239,8 +239,8 @@ bool HasMoreBehindFin(const Hypothesis& h, const Facts& facts) {
   });
 }
 
-// Seventh and eighth: text and FIN, in a state that may take them.
-void TakeTextAndFin(State state, Hypothesis h, const Arrival& a) {
+// Seventh and eighth: text and FIN, in a state that may take them. Makes the successor of `h`.
+void TakeTextAndFin(State state, Hypothesis& h, const Arrival& a) {
   const wire::Header& header = a.seg.header;
   if (!TakesText(state)) {
     if (HasTakenFin(state) && a.seq < h.rcv_nxt.lo && a.seq + a.text > h.rcv_nxt.lo &&
@@ -331,7 +331,7 @@ void TakeTextAndFin(State state, Hypothesis h, const Arrival& a) {
 }
 
 // Fifth: the acknowledgment moves SND.UNA, and the state with it.
-void TakeAckAndRest(State state, Hypothesis h, const Arrival& a) {
+void TakeAckAndRest(State state, Hypothesis& h, const Arrival& a) {
   if (a.ack <= a.facts.snd_max && a.ack > h.snd_una.lo) {
     h.snd_una.lo = a.ack;
     h.snd_una.hi = std::max(h.snd_una.hi, a.ack);
@@ -564,7 +564,8 @@ void ArriveWithoutSyn(State state, const Hypothesis& h, const Arrival& a) {
       Hypothesis quirky = h;
       quirky.quirks.Add(Quirk::kAckBitNotTested);
       Permit(quirky, a);
-      TakeTextAndFin(state, quirky, a.InQuirksLane());
+      Hypothesis ignoring = quirky;
+      TakeTextAndFin(state, ignoring, a.InQuirksLane());
       TakeAckAndRest(state, quirky, a.InQuirksLane());
     }
     return;
@@ -602,7 +603,8 @@ void ArriveWithoutSyn(State state, const Hypothesis& h, const Arrival& a) {
   }
   const bool too_old = a.ack <= 0 || a.ack < h.snd_una.hi - a.facts.largest_window;
   if (acceptable == Answer::kMaybe || too_old) PutRefused(state, h, a, false);
-  TakeAckAndRest(state, h, a);
+  Hypothesis taken = h;
+  TakeAckAndRest(state, taken, a);
 }
 
 void ArriveAtSynchronized(State state, const Hypothesis& h, const Arrival& a) {
@@ -665,10 +667,9 @@ void TakeSynAckAsAck(const Hypothesis& before, const Arrival& a) {
 
 void ResetHalfOpen(const Hypothesis& h, const Arrival& a) { Die(h, a); }
 
-void ArriveAtSynReceived(const Hypothesis& before, const Arrival& a) {
+void ArriveAtSynReceived(const Hypothesis& h, const Arrival& a) {
   constexpr State kState = State::kSynReceived;
   const wire::Header& header = a.seg.header;
-  Hypothesis h = before;
   if (header.rst()) {
     return ArriveReset(kState, h, a, [&] { ResetHalfOpen(h, a); });
   }
@@ -791,7 +792,7 @@ void ArriveAtSynReceived(const Hypothesis& before, const Arrival& a) {
     open.since = a.seg.at;
     Permit(open, a);
     const State state = a.facts.fin_requested ? State::kFinWait1 : State::kEstablished;
-    if (acceptable != Answer::kNo || a.seq <= before.rcv_nxt.hi) {
+    if (acceptable != Answer::kNo || a.seq <= h.rcv_nxt.hi) {
       a.out.Put(state, open);
     } else if (a.seq == a.facts.may_edge() && a.profile.quirks.Has(Quirk::kRightEdgeIsInside)) {
       a.out.PutQuirk(state, open, Quirk::kRightEdgeIsInside);
@@ -877,8 +878,7 @@ void ArriveAtSynSent(const Hypothesis& before, const Arrival& a) {
   const State open = a.facts.fin_requested ? State::kFinWait1 : State::kEstablished;
   if (a.len == 1) return fresh.Put(open, h);
   // Text behind a SYN is either taken or dropped as a whole.
-  Hypothesis dropped = h;
-  fresh.Put(open, dropped);
+  fresh.Put(open, h);
   TakeTextAndFin(open, h, rest);
 }
 
@@ -897,9 +897,8 @@ State AfterFin(State state) {
   }
 }
 
-void ArriveAt(State state, const Hypothesis& before, const Facts& facts, const Profile& profile,
+void ArriveAt(State state, const Hypothesis& h, const Facts& facts, const Profile& profile,
               const SegmentSeen& segment, const Successors& out) {
-  Hypothesis h = before;
   Arrival a{facts, profile, segment, out};
   a.text = static_cast<Offset>(segment.payload.size());
   a.len = segment.len();

@@ -1,6 +1,7 @@
 #include "harness/observer/connection.h"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 
 #include "harness/observer/arrival.h"
@@ -52,7 +53,8 @@ void Connection::Begin(const wire::Endpoint& stack, const wire::Endpoint& tester
   default_mss_ = default_mss;
   ++generations_[0];
   ++generations_[1];
-  facts_[0] = facts_[1] = Facts();
+  // What is said of an incarnation that is not live is never read, and is made anew when it begins.
+  std::construct_at(&facts_[0]);
   beliefs_[0].Clear();
   beliefs_[1].Clear();
   current_ = 0;
@@ -77,17 +79,9 @@ void Connection::BeginActive(const wire::Endpoint& stack, const wire::Endpoint& 
   beliefs().Put(0, 0, State::kSynSent, h);
 }
 
-uint16_t Connection::LiveConnections(size_t incarnation) const {
-  constexpr uint16_t kNobodyBits =
-      1u << static_cast<unsigned>(State::kClosed) | 1u << static_cast<unsigned>(State::kListen);
-  return (beliefs().live(0, incarnation) | beliefs().live(1, incarnation)) & ~kNobodyBits;
-}
-
-bool Connection::IsIdle() const { return !HasLiveConnection(0) && !HasLiveConnection(1); }
-
 size_t Connection::Furthest() const {
   for (size_t inc = 0; inc < kIncarnations; ++inc) {
-    const uint16_t live = static_cast<uint16_t>(beliefs().live(0, inc) | beliefs().live(1, inc));
+    const uint16_t live = beliefs().live(inc);
     if (live >> static_cast<unsigned>(State::kEstablished) != 0) return inc;
   }
   for (size_t inc = 0; inc < kIncarnations; ++inc) {
@@ -426,30 +420,39 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
   }
 }
 
-void Connection::Stimulated(Instant now) {
-  for (Facts& facts : facts_) {
+void Connection::NoteStimulus(Instant now) {
+  for (size_t inc = 0; inc < kIncarnations; ++inc) {
+    if (!IsLive(inc)) continue;
+    Facts& facts = facts_[inc];
     facts.last_stimulus = now;
     facts.congestion.was_in_row = facts.congestion.in_row;
     facts.congestion.in_row = false;
   }
+}
+
+void Connection::Stimulated(Instant now) {
+  NoteStimulus(now);
   beliefs().ForEach([](size_t, size_t, State, Hypothesis& h) { h.before_text = Range{1, 0}; });
 }
 
 void Connection::Arrive(const SegmentSeen& segment, const Profile& profile) {
-  Stimulated(segment.at);
-  beliefs().ForEach([](size_t, size_t, State, Hypothesis& h) {
+  NoteStimulus(segment.at);
+  // The highest SND.UNA that any hypothesis of each incarnation has.
+  std::array<Offset, kIncarnations> una_before{};
+  beliefs().ForEach([&](size_t, size_t inc, State state, Hypothesis& h) {
+    h.before_text = h.earlier_ack = Range{1, 0};
     h.rst_forms.clear();
-    h.rst_any = false;
-    h.rst_or_ack = false;
-    h.earlier_ack = Range{1, 0};
+    h.rst_any = h.rst_or_ack = false;
     if (!h.aborting) h.rst_in_flight = false;
+    if (!IsNobody(state)) una_before[inc] = std::max(una_before[inc], h.snd_una.hi);
   });
   if (segment.discards()) return;
   const auto& timestamps = segment.options.timestamps;
   const bool stamped = timestamps.has_value() && segment.options.well_formed;
   const uint32_t stamp = stamped ? timestamps->value : 0;
-  for (Facts& facts : facts_) {
-    Latest& latest = facts.latest;
+  for (size_t inc = 0; inc < kIncarnations; ++inc) {
+    if (!IsLive(inc)) continue;
+    Latest& latest = facts_[inc].latest;
     latest.stamped = stamped;
     latest.stamp = stamp;
     latest.unstamped_end = latest.outdated_end = kNowhere;
@@ -461,18 +464,18 @@ void Connection::Arrive(const SegmentSeen& segment, const Profile& profile) {
 
   const wire::Header& header = segment.header;
   const bool begins = header.syn() && !header.rst();
-  std::array<std::array<size_t, spec::kStateCount>, kIncarnations> fresh{};
+  std::array<std::array<uint8_t, spec::kStateCount>, kIncarnations> fresh{};
   if (begins) {
     std::array<bool, kIncarnations> prepared{};
     std::array<bool, kIncarnations> may_reopen{};
     for (size_t inc = 0; inc < kIncarnations; ++inc) {
-      const uint16_t live = static_cast<uint16_t>(beliefs().live(0, inc) | beliefs().live(1, inc));
+      const uint16_t live = beliefs().live(inc);
       for (State state : {State::kListen, State::kTimeWait, State::kSynSent}) {
         if (((live >> static_cast<unsigned>(state)) & 1u) == 0) continue;
         if (state != State::kSynSent && header.has_ack()) continue;
         if (state == State::kTimeWait && !listening_) continue;
         const size_t target = FreshFor(inc, state, segment);
-        fresh[inc][static_cast<size_t>(state)] = target;
+        fresh[inc][static_cast<size_t>(state)] = static_cast<uint8_t>(target);
         if (state == State::kTimeWait) may_reopen[target] = true;
         if (prepared[target]) continue;
         prepared[target] = true;
@@ -491,14 +494,14 @@ void Connection::Arrive(const SegmentSeen& segment, const Profile& profile) {
             reuse = ReuseOf(segment, facts_[inc], beliefs().At(0, inc, state), profile);
           }
           facts_[inc].latest.reuse = reuse;
-          facts_[target] = Facts();
-          facts_[target].latest.reuse = reuse;
-          facts_[target].has_earlier = last_iss_.known;
-          facts_[target].earlier_iss = last_iss_.value;
-          facts_[target].earlier_at = last_iss_.at;
-          facts_[target].earlier_is_by_clock = last_iss_.by_clock;
-          facts_[target].reopens = reopens;
-          facts_[target].reopened_nxt = nxt;
+          Facts& begun = *std::construct_at(&facts_[target]);
+          begun.latest.reuse = reuse;
+          begun.has_earlier = last_iss_.known;
+          begun.earlier_iss = last_iss_.value;
+          begun.earlier_at = last_iss_.at;
+          begun.earlier_is_by_clock = last_iss_.by_clock;
+          begun.reopens = reopens;
+          begun.reopened_nxt = nxt;
           ++generations_[target];
           one_open_ = false;
         }
@@ -511,7 +514,6 @@ void Connection::Arrive(const SegmentSeen& segment, const Profile& profile) {
   }
   if (lost_) return;
 
-  const std::array<Offset, kIncarnations> una_before = PerhapsAcknowledged();
   next().Clear();
   beliefs().ForEach([&](size_t lane, size_t inc, State state, const Hypothesis& h) {
     const Successors out{.next = &next(),
@@ -537,14 +539,6 @@ void Connection::Arrive(const SegmentSeen& segment, const Profile& profile) {
       facts_[inc].round_trip.spoiled = true;
     }
   }
-}
-
-std::array<Offset, kIncarnations> Connection::PerhapsAcknowledged() const {
-  std::array<Offset, kIncarnations> most{};
-  beliefs().ForEach([&](size_t, size_t inc, State state, const Hypothesis& h) {
-    if (!IsNobody(state)) most[inc] = std::max(most[inc], h.snd_una.hi);
-  });
-  return most;
 }
 
 std::array<Offset, kIncarnations> Connection::SurelyAcknowledged() const {
@@ -651,8 +645,7 @@ void Connection::Elapse(Instant now, const Profile& profile) {
   DieEarly(now, profile);
 }
 
-void Connection::DieEarly(Instant now, const Profile& profile) {
-  if (profile.quirks.empty()) return;
+void Connection::DieByQuirks(Instant now, const Profile& profile) {
   Beliefs& all = beliefs();
   BoundedVector<std::array<size_t, 3>, kLanes * kIncarnations * spec::kStateCount> early;
   const auto early_quirk = [&](State state) -> std::optional<Quirk> {
@@ -779,6 +772,16 @@ void Connection::Narrow(size_t lane, size_t incarnation, State state, const Emis
   if (emission.seg->is_pure_ack() && h.ack_permits > 0) --h.ack_permits;
 }
 
+Connection::Bounds Connection::BoundsOf(size_t incarnation) const {
+  Bounds bounds;
+  beliefs().ForEach([&](size_t, size_t inc, State state, const Hypothesis& h) {
+    if (inc != incarnation || IsNobody(state)) return;
+    bounds.snd_una = Hull(bounds.snd_una, h.snd_una);
+    bounds.rcv_nxt = std::max(bounds.rcv_nxt, h.rcv_nxt.lo);
+  });
+  return bounds;
+}
+
 void Connection::Note(const SegmentSeen& segment, bool answers, const Profile& profile) {
   const bool quirks = !profile.quirks.empty();
   const wire::Header& header = segment.header;
@@ -794,6 +797,7 @@ void Connection::Note(const SegmentSeen& segment, bool answers, const Profile& p
     }
     if (!facts.has_iss) continue;
     const Emission emission = Look(inc, segment, answers);
+    const Bounds bounds = BoundsOf(inc);
     if (header.syn()) {
       facts.syn_window = header.window;
       facts.least_mss = std::min<uint32_t>(facts.least_mss, segment.options.mss.value_or(0xffff));
@@ -809,10 +813,7 @@ void Connection::Note(const SegmentSeen& segment, bool answers, const Profile& p
       facts.stamps.at = segment.at;
     }
     if (emission.end() > emission.seq) {
-      Range una = {kUnbounded, 0};
-      beliefs().ForEach([&](size_t, size_t i, State state, const Hypothesis& h) {
-        if (i == inc && !IsNobody(state)) una = Hull(una, h.snd_una);
-      });
+      const Range una = bounds.snd_una;
       // No round trip need be measured of what probes a closed window.
       const bool first = una == Range::At(facts.snd_max) && (answers || emission.text > 1);
       facts.round_trip.Send(emission.end(), first || header.syn(), segment.at);
@@ -849,13 +850,7 @@ void Connection::Note(const SegmentSeen& segment, bool answers, const Profile& p
       std::array<Offset, 4>& ends = facts.stray.newest_ends;
       std::ranges::rotate(ends, ends.begin() + 1);
       ends.back() = end;
-      const bool idle = [&] {
-        bool all_acked = true;
-        beliefs().ForEach([&](size_t, size_t i, State, const Hypothesis& h) {
-          if (i == inc) all_acked = all_acked && h.snd_una.lo >= facts.snd_max;
-        });
-        return all_acked;
-      }();
+      const bool idle = bounds.snd_una.lo >= facts.snd_max;
       if (idle || facts.snd_max == 0) {
         facts.first_sent = segment.at;
         facts.last_gap = Duration();
@@ -873,11 +868,7 @@ void Connection::Note(const SegmentSeen& segment, bool answers, const Profile& p
       facts.fin_at = end - 1;
     }
     if (!header.has_ack() || !facts.has_irs) continue;
-    Offset near = 0;
-    beliefs().ForEach([&](size_t, size_t i, State state, const Hypothesis& h) {
-      if (i == inc && !IsNobody(state)) near = std::max(near, h.rcv_nxt.lo);
-    });
-    const Offset ack = Unwrap(header.ack, facts.irs, near);
+    const Offset ack = Unwrap(header.ack, facts.irs, bounds.rcv_nxt);
     const Offset edge = ack + emission.edge;
     const bool stands = emission.edge <= facts.offered_edge - facts.last_ack;
     facts.last_ack = facts.has_acked ? std::max(facts.last_ack, ack) : ack;

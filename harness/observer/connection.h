@@ -40,7 +40,7 @@ class Connection {
   // Both are of one active OPEN, of which it is not known which SYN it took.
   bool IsOfOneOpen() const { return one_open_; }
   // Nothing but CLOSED or LISTEN is possible.
-  bool IsIdle() const;
+  bool IsIdle() const { return !HasLiveConnection(0) && !HasLiveConnection(1); }
   void set_listening() { listening_ = true; }
   bool listening() const { return listening_; }
   spec::State nobody() const { return listening_ ? spec::State::kListen : spec::State::kClosed; }
@@ -76,7 +76,9 @@ class Connection {
   // Time has come to `now`: what may have died does, TIME-WAIT that must be over is.
   void Elapse(Instant now, const Profile& profile);
   // What is known to die before its time may have died now.
-  void DieEarly(Instant now, const Profile& profile);
+  void DieEarly(Instant now, const Profile& profile) {
+    if (!profile.quirks.empty()) DieByQuirks(now, profile);
+  }
   // The stack is quiet: an ABORT has taken effect, replies of a kind that is sent at once are
   // overdue.
   void Quiesce();
@@ -99,18 +101,31 @@ class Connection {
   void Swap() { current_ = 1 - current_; }
   Beliefs& next() { return beliefs_[1 - current_]; }
   // A bit for each state of a connection that is believed possible.
-  uint16_t LiveConnections(size_t incarnation) const;
+  uint16_t LiveConnections(size_t incarnation) const {
+    constexpr uint16_t kNobodyBits = 1u << static_cast<unsigned>(spec::State::kClosed) |
+                                     1u << static_cast<unsigned>(spec::State::kListen);
+    return static_cast<uint16_t>(beliefs().live(incarnation) & ~kNobodyBits);
+  }
   // Whatever is believed, there is text that the user has not read.
   bool IsSurelyUnread(size_t incarnation) const;
   bool HasLiveConnection(size_t incarnation) const { return LiveConnections(incarnation) != 0; }
+  // Anything is believed of it, be it that there is none.
+  bool IsLive(size_t incarnation) const { return beliefs().live(incarnation) != 0; }
+  void NoteStimulus(Instant now);
+  void DieByQuirks(Instant now, const Profile& profile);
   size_t FreshFor(size_t incarnation, spec::State state, const SegmentSeen& segment);
   void NoteArrival(size_t incarnation, const SegmentSeen& segment, const Profile& profile);
   static bool NoteStray(Facts& facts, const SegmentSeen& segment, Offset seq, Offset ack,
                         bool half_open, const Profile& profile);
-  // The highest and the lowest SND.UNA that any hypothesis of each incarnation has.
-  std::array<Offset, kIncarnations> PerhapsAcknowledged() const;
+  // The lowest SND.UNA that any hypothesis of each incarnation has.
   std::array<Offset, kIncarnations> SurelyAcknowledged() const;
   void PrepareFresh(size_t fresh, const SegmentSeen& segment);
+  // What all hypotheses of a connection hold between them.
+  struct Bounds {
+    Range snd_una = {kUnbounded, 0};
+    Offset rcv_nxt = 0;  // the highest that is certain
+  };
+  Bounds BoundsOf(size_t incarnation) const;
 
   wire::Endpoint stack_;
   wire::Endpoint tester_;

@@ -131,6 +131,10 @@ class Beliefs {
   uint16_t live(size_t lane, size_t incarnation) const {
     return static_cast<uint16_t>(live_ >> FirstBit(lane, incarnation));
   }
+  // The same in either lane.
+  uint16_t live(size_t incarnation) const {
+    return static_cast<uint16_t>((live_ | live_ >> FirstBit(1, 0)) >> FirstBit(0, incarnation));
+  }
   bool Live(size_t lane, size_t incarnation, spec::State state) const {
     return ((live_ >> BitOf(lane, incarnation, state)) & 1u) != 0;
   }

@@ -69,6 +69,7 @@ Verdict JudgeOpens(const Facts& facts, const Profile&, State state, const Hypoth
                    const Emission& e) {
   const bool open =
       state == State::kEstablished || state == State::kFinWait1 || state == State::kFinWait2;
+  if (!e.header().has_ack() || e.header().rst() || e.header().syn()) return Verdict::kNotApplicable;
   if (!open || h.app_gone || !facts.has_acked || facts.window_saturated ||
       h.Behind(facts.app_read) < h.rcv_nxt.hi || !facts.fins.empty() ||
       facts.sent.End(0) > h.rcv_nxt.hi) {

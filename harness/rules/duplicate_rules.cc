@@ -62,7 +62,7 @@ constexpr Rule kRules[] = {
      .section = "RFC 2883, 4",
      .level = Level::kProse,
      .cites = kOnce,
-     .concerns = kSackOrTimestamps,
+     .concerns = kSackBlocks,
      .of_fact = JudgeOnce,
      .excused_by = observer::Quirk::kNamedByEachPiece},
     {.id = "sack.a-duplicate-stands-before-its-block",
@@ -70,7 +70,8 @@ constexpr Rule kRules[] = {
      .section = "RFC 2883, 4",
      .level = Level::kProse,
      .cites = kInside,
-     .concerns = kSackOrTimestamps,
+     .concerns = kSackBlocks,
+     .given = Given::kOwnReports,
      .of_fact = JudgeInside},
 };
 

@@ -187,7 +187,7 @@ constexpr Rule kRules[] = {
      .sentence = "timestamps only if the peer's SYN carried them",
      .section = "RFC 7323, 3.2",
      .cites = kTimestampAnswer,
-     .concerns = kSackOrTimestamps,
+     .concerns = kTimestamps,
      .of_fact = JudgeTimestampAnswer},
 };
 

@@ -43,6 +43,14 @@ std::string Believed(State state, const Hypothesis& h, const Facts& facts) {
   return out + ")";
 }
 
+// A bit for each reason for which something is owed.
+uint32_t ReasonsOf(const Hypothesis& h) {
+  const auto bit = [](const observer::Debt& debt) {
+    return 1u << static_cast<unsigned>(debt.reason);
+  };
+  return (bit(h.ack) | bit(h.rst) | bit(h.syn)) & ~(1u << static_cast<unsigned>(Reason::kNone));
+}
+
 }  // namespace
 
 std::string Describe(const SegmentSeen& segment, const Facts& facts) {
@@ -106,11 +114,10 @@ const Finding* Judge::violation() const {
 Judge::OfFacts Judge::TryFacts(const Facts& facts, const Emission& emission, RuleSet concerned,
                                RuleSet& applied) const {
   OfFacts tried{.known = true};
-  concerned.ForEach([&](size_t number) {
+  applied |= concerned.Where([&](size_t number) {
     const Verdict verdict = rules_[number].of_fact(facts, observer_.profile(), emission);
-    if (verdict == Verdict::kNotApplicable) return;
-    applied.Add(number);
     if (verdict == Verdict::kViolated && tried.broken < 0) tried.broken = static_cast<int>(number);
+    return verdict != Verdict::kNotApplicable;
   });
   return tried;
 }
@@ -118,12 +125,11 @@ Judge::OfFacts Judge::TryFacts(const Facts& facts, const Emission& emission, Rul
 int Judge::TryBelief(const Facts& facts, State state, const Hypothesis& h, const Emission& emission,
                      RuleSet concerned, RuleSet& applied) const {
   int broken = -1;
-  concerned.ForEach([&](size_t number) {
+  applied |= concerned.Where([&](size_t number) {
     const Verdict verdict =
         rules_[number].of_belief(facts, observer_.profile(), state, h, emission);
-    if (verdict == Verdict::kNotApplicable) return;
-    applied.Add(number);
     if (verdict == Verdict::kViolated && broken < 0) broken = static_cast<int>(number);
+    return verdict != Verdict::kNotApplicable;
   });
   return broken;
 }
@@ -240,7 +246,7 @@ Judge::Alone Judge::JudgeAlone(const SegmentSeen& segment) const {
   return alone;
 }
 
-int Judge::TryAlone(const SegmentSeen& segment) {
+int Judge::TryAlone(const SegmentSeen& segment, RuleSet& applied) {
   Alone alone;
   if (segment.packet.error == wire::PacketError::kNone && segment.defects.empty() &&
       segment.options.sack.empty() && (segment.packet.traffic_class & 3) == 0) {
@@ -250,10 +256,14 @@ int Judge::TryAlone(const SegmentSeen& segment) {
   } else {
     alone = JudgeAlone(segment);
   }
-  alone.applied.Add(kinds_.address);
-  alone.applied.ForEach([this](size_t number) { ++tally_.applied[number]; });
+  applied |= alone.applied;
+  applied.Add(kinds_.address);
   if (!alone.broken.empty()) return static_cast<int>(alone.broken.First());
   return observer_.IsBetweenTheTwo(segment) ? -1 : static_cast<int>(kinds_.address);
+}
+
+void Judge::CountApplied(const RuleSet& applied) {
+  applied.ForEach([this](size_t number) { ++tally_.applied[number]; });
 }
 
 void Judge::Blame(size_t number, const SegmentSeen& segment, Instant now) {
@@ -280,11 +290,13 @@ void Judge::OnEmission(const SegmentSeen& segment) {
   const Instant now = segment.at;
   if (segment.packet.error == wire::PacketError::kNotTcp) return;  // ICMP, and what IPv6 needs
   // What a segment must be by itself, and between whom, is judged whatever is known of connections.
-  const int broken_alone = TryAlone(segment);
+  RuleSet applied;
+  const int broken_alone = TryAlone(segment, applied);
   if (broken_alone >= 0) {
     const auto number = static_cast<size_t>(broken_alone);
     const bool excused = rules_[number].excused_by.has_value() &&
                          observer_.profile().quirks.Has(*rules_[number].excused_by);
+    if (!excused || number == kinds_.address) CountApplied(applied);
     if (!excused) return Blame(number, segment, now);
     if (number == kinds_.address) {
       Blame(number, segment, now);  // and what nobody gets is about no connection
@@ -297,28 +309,30 @@ void Judge::OnEmission(const SegmentSeen& segment) {
     }
   }
   Connection* connection = observer_.OfEmission(segment);
-  if (connection == nullptr || connection->lost()) return;
+  if (connection == nullptr || connection->lost()) return CountApplied(applied);
 
-  const Concerned concerned =
+  const Concerned& concerned =
       kinds_.Concerning(answering_ ? Cause::kStimulus : Cause::kTimer, FeaturesOf(segment));
   Beliefs& beliefs = connection->beliefs();
   Looks looks;
+  std::array<Due, observer::kIncarnations> due;
   for (size_t inc = 0; inc < looks.size(); ++inc) {
-    if ((beliefs.live(0, inc) | beliefs.live(1, inc)) == 0) continue;
+    if (beliefs.live(inc) == 0) continue;
     looks[inc] = connection->Look(inc, segment, answering_);
+    const RuleSet enough = kinds_.Enough(GivenIn(connection->facts(inc), looks[inc]));
+    due[inc] = {concerned.of_fact & enough, concerned.of_belief & enough};
   }
   Contradictions contradictions;
   Excused excused;
-  RuleSet applied;
   std::array<OfFacts, observer::kIncarnations> tried;
   beliefs.ForEach([&](size_t lane, size_t inc, State state, const Hypothesis& h) {
     const Facts& facts = connection->facts(inc);
     const bool nobody = IsNobody(state);
     int broken = TryBelief(facts, state, h, looks[inc],
-                           nobody ? concerned.of_nobody : concerned.of_belief, applied);
+                           nobody ? concerned.of_nobody : due[inc].of_belief, applied);
     if (!nobody) {
       OfFacts& of_facts = tried[inc];
-      if (!of_facts.known) of_facts = TryFacts(facts, looks[inc], concerned.of_fact, applied);
+      if (!of_facts.known) of_facts = TryFacts(facts, looks[inc], due[inc].of_fact, applied);
       if (broken < 0) broken = of_facts.broken;
     }
     if (broken_alone >= 0) broken = broken_alone;
@@ -328,7 +342,6 @@ void Judge::OnEmission(const SegmentSeen& segment) {
     contradictions.push_back(contradiction);
     if (!Excuses(rules_[static_cast<size_t>(broken)]).empty()) excused.TryPush(contradiction);
   });
-  applied.ForEach([this](size_t number) { ++tally_.applied[number]; });
 
   if (!contradictions.empty()) {
     uint64_t dropped = 0;
@@ -337,7 +350,7 @@ void Judge::OnEmission(const SegmentSeen& segment) {
     }
     if (beliefs.LaneIsEmptyWithout(0, dropped)) {
       Refute(*connection, contradictions, excused, looks, segment);
-      if (tainted_) return;
+      if (tainted_) return CountApplied(applied);
     } else {
       beliefs.Drop(dropped);
     }
@@ -345,17 +358,14 @@ void Judge::OnEmission(const SegmentSeen& segment) {
 
   uint32_t paid = 0;
   beliefs.ForEach([&](size_t lane, size_t inc, State state, const Hypothesis& h) {
-    const std::array<Reason, 3> owed = {h.ack.reason, h.rst.reason, h.syn.reason};
+    const uint32_t owed = ReasonsOf(h);
     connection->Narrow(lane, inc, state, looks[inc], observer_.profile());
-    const std::array<Reason, 3> left = {h.ack.reason, h.rst.reason, h.syn.reason};
-    for (size_t i = 0; i < owed.size(); ++i) {
-      if (left[i] == Reason::kNone) paid |= 1u << static_cast<unsigned>(owed[i]);
-    }
+    paid |= owed & ~ReasonsOf(h);
   });
-  paid &= ~(1u << static_cast<unsigned>(Reason::kNone));
   for (; paid != 0; paid &= paid - 1) {
-    ++tally_.applied[RuleOfReason()[static_cast<size_t>(__builtin_ctz(paid))]];
+    applied.Add(RuleOfReason()[static_cast<size_t>(__builtin_ctz(paid))]);
   }
+  CountApplied(applied);
   connection->Note(segment, answering_, observer_.profile());
 }
 
@@ -441,12 +451,14 @@ void Judge::Report(const Connection& connection, const Beliefs& before,
   findings_.push_back(std::move(finding));
 }
 
-void Judge::CheckSilence(Connection& connection, Instant now, bool later) {
+bool Judge::CheckSilence(Connection& connection, Instant now, bool later) {
   const std::span<const Rule> rules = rules_;
   Beliefs& beliefs = connection.beliefs();
   Contradictions contradictions;
   RuleSet applied;
+  bool aborting = false;
   beliefs.ForEach([&](size_t lane, size_t inc, State state, const Hypothesis& h) {
+    aborting = aborting || h.aborting;
     const auto judge = [&](uint8_t n) {
       const Verdict verdict =
           rules[n].of_silence(connection.facts(inc), observer_.profile(), state, h, now);
@@ -458,18 +470,15 @@ void Judge::CheckSilence(Connection& connection, Instant now, bool later) {
     };
     // A debt that is not due breaks nothing; nor is there less progress than before while no time
     // passes.
-    const auto due = [now](const observer::Debt& debt) {
-      return debt.owed() && now >= debt.deadline;
-    };
-    if (due(h.ack) || due(h.rst) || due(h.syn)) {
+    if (now >= std::min({h.ack.deadline, h.rst.deadline, h.syn.deadline})) {
       if (!std::ranges::all_of(kinds_.of_debt, judge)) return;
     }
     if (later && !IsNobody(state)) {
       static_cast<void>(std::ranges::all_of(kinds_.of_progress, judge));
     }
   });
-  applied.ForEach([this](size_t number) { ++tally_.applied[number]; });
-  if (contradictions.empty()) return;
+  CountApplied(applied);
+  if (contradictions.empty()) return aborting;
   const Beliefs before = beliefs;
   for (const Contradiction& c : contradictions) beliefs.Drop(c.lane, c.incarnation, c.state);
   // That the connection may be gone as well explains the silence, not what comes after it; and what
@@ -488,6 +497,7 @@ void Judge::CheckSilence(Connection& connection, Instant now, bool later) {
     }
   }
   Conclude(connection, before, contradictions, nullptr, now, "silence");
+  return aborting;
 }
 
 std::optional<observer::Quirk> Judge::ExcuseOfSilence(size_t rule, const Facts& facts,
@@ -537,10 +547,10 @@ std::optional<observer::Quirk> Judge::ExcuseOfSilence(size_t rule, const Facts& 
 void Judge::OnQuiet(Instant now) {
   if (tainted_) return;
   for (size_t i = 0; i < observer_.size() && !tainted_; ++i) {
-    if (observer_.at(i).lost()) continue;
-    CheckSilence(observer_.at(i), now, now > last_quiet_);
-    observer_.at(i).Quiesce();
-    observer_.at(i).DieEarly(now, observer_.profile());
+    Connection& connection = observer_.at(i);
+    if (connection.lost()) continue;
+    if (CheckSilence(connection, now, now > last_quiet_)) connection.Quiesce();
+    connection.DieEarly(now, observer_.profile());
   }
   last_quiet_ = now;
   answering_ = false;

@@ -109,6 +109,12 @@ class Judge {
   // An emission as each incarnation sees it.
   using Looks = std::array<observer::Emission, observer::kIncarnations>;
 
+  // The rules to try on an emission, in one incarnation.
+  struct Due {
+    RuleSet of_fact;
+    RuleSet of_belief;
+  };
+
   // What the rules of the segment alone say: which apply, which are broken.
   struct Alone {
     RuleSet applied;
@@ -128,7 +134,8 @@ class Judge {
   int TryBelief(const observer::Facts& facts, spec::State state, const observer::Hypothesis& h,
                 const observer::Emission& emission, RuleSet concerned, RuleSet& applied) const;
   // The first rule that the segment breaks by itself; -1 if none.
-  int TryAlone(const observer::SegmentSeen& segment);
+  int TryAlone(const observer::SegmentSeen& segment, RuleSet& applied);
+  void CountApplied(const RuleSet& applied);
   Alone JudgeAlone(const observer::SegmentSeen& segment) const;
   [[gnu::cold]] void Blame(size_t rule, const observer::SegmentSeen& segment, Instant now);
   // The stack's quirks that may explain a violation of the rule, the likeliest first.
@@ -148,8 +155,8 @@ class Judge {
                                                                const observer::Hypothesis& h,
                                                                Instant now) const;
   [[gnu::cold]] void CountQuirks(observer::QuirkSet known);
-  // `later`: time has passed since the last check.
-  void CheckSilence(observer::Connection& connection, Instant now, bool later);
+  // `later`: time has passed since the last check. True if an ABORT may take effect now.
+  bool CheckSilence(observer::Connection& connection, Instant now, bool later);
   // Keeps in the beliefs what `keep` accepts; what it refuses contradicts `rule`.
   // `seen` makes the sentence, if it is wanted.
   template <typename Seen, typename Keep>

@@ -251,7 +251,8 @@ Verdict JudgeSillySender(const Facts& facts, const Profile& profile, const Emiss
 }
 
 Verdict JudgeSillyReceiver(const Facts& facts, const Profile&, const Emission& e) {
-  if (!facts.has_acked || e.header().syn() || facts.pace.silly_steps == 0) {
+  if (!facts.has_acked || !e.header().has_ack() || e.header().syn() || e.header().rst() ||
+      facts.pace.silly_steps == 0) {
     return Verdict::kNotApplicable;
   }
   return Holds(facts.pace.silly_steps < 3);
@@ -316,7 +317,7 @@ constexpr Rule kRules[] = {
          "URG only for what the user called urgent, SEQ and pointer naming the octet behind",
      .section = "RFC 9293, 3.8.5",
      .cites = kUrgentPoints,
-     .concerns = kNeitherSynNorRst,
+     .concerns = kUrgentPointer,
      .of_fact = JudgeUrgentPoints,
      .excused_by = observer::Quirk::kUrgentCopied},
     {.id = "urgent.is-announced",
@@ -324,6 +325,7 @@ constexpr Rule kRules[] = {
      .section = "RFC 9293, 3.8.5",
      .cites = kUrgentTold,
      .concerns = kText,
+     .given = Given::kUrgentData,
      .of_fact = JudgeUrgentTold},
     {.id = "user-timeout.ends-the-connection",
      .sentence = "nothing sent again once the user's timeout has passed without an ACK",
@@ -370,6 +372,7 @@ constexpr Rule kRules[] = {
      .section = "RFC 5681, 3.1",
      .cites = kOneSegment,
      .concerns = kText,
+     .given = Given::kTimeOut,
      .of_belief = JudgeOneSegment,
      .excused_by = observer::Quirk::kMssFromAnySegment},
     {.id = "congestion.window-not-exceeded",
@@ -386,6 +389,7 @@ constexpr Rule kRules[] = {
      .cites = kThree,
      .concerns = kText,
      .cause = Cause::kStimulus,
+     .given = Given::kRepetition,
      .of_fact = JudgeThree},
     {.id = "fast-retransmit.at-the-third",
      .sentence = "the head sent again at the third duplicate ACK, without waiting for the timer",
@@ -442,6 +446,7 @@ constexpr Rule kRules[] = {
      .cites = kNagle,
      .concerns = kText,
      .cause = Cause::kStimulus,
+     .given = Given::kSmallSegment,
      .of_belief = JudgeNagle,
      .excused_by = observer::Quirk::kSmallWhereFull},
     {.id = "nagle.not-where-it-is-off",
@@ -464,6 +469,7 @@ constexpr Rule kRules[] = {
      .section = "RFC 9293, 3.8.6.2.2",
      .cites = kSillyReceiver,
      .concerns = kAnAck,
+     .given = Given::kSmallSteps,
      .of_fact = JudgeSillyReceiver,
      .excused_by = observer::Quirk::kWindowStands},
     {.id = "push.on-the-last-of-the-queue",
@@ -478,6 +484,7 @@ constexpr Rule kRules[] = {
      .level = Level::kShould,
      .cites = kShrunk,
      .concerns = kText,
+     .given = Given::kSmallerWindow,
      .of_fact = JudgeShrunk,
      .excused_by = observer::Quirk::kIgnoresSmallerWindow,
      .or_by = observer::Quirk::kWindowFromBadAck},

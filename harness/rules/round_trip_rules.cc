@@ -53,6 +53,7 @@ constexpr Rule kRules[] = {
      .section = "RFC 6298, 2.3",
      .cites = kSamples,
      .concerns = kText,
+     .cause = Cause::kTimer,
      .of_fact = JudgeSamples,
      .excused_by = observer::Quirk::kAveragesFromZero},
     {.id = "rto.three-seconds-after-a-lost-syn",
@@ -60,6 +61,7 @@ constexpr Rule kRules[] = {
      .section = "RFC 6298, 5.7",
      .cites = kLostSyn,
      .concerns = kText,
+     .cause = Cause::kTimer,
      .of_fact = JudgeLostSyn,
      .excused_by = observer::Quirk::kSamplesAnyAck},
 };

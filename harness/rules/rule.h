@@ -33,7 +33,7 @@ enum class Verdict : uint8_t { kNotApplicable, kHeld, kViolated };
 
 // What a segment may have that a rule is about. Most segments have little, so most rules need not
 // be tried on them.
-enum Feature : uint8_t {
+enum Feature : uint16_t {
   kNeitherSynNorRst = 1 << 0,
   kASyn = 1 << 1,
   kAFin = 1 << 2,
@@ -41,10 +41,37 @@ enum Feature : uint8_t {
   kText = 1 << 4,
   kAnAck = 1 << 5,    // and neither SYN nor RST
   kPureAck = 1 << 6,  // nothing else
-  kSackOrTimestamps = 1 << 7,
+  kTimestamps = 1 << 7,
+  kSackBlocks = 1 << 8,
+  kUrgentPointer = 1 << 9,
 };
-inline constexpr uint8_t kAnything = kNeitherSynNorRst | kASyn | kARst;
-uint8_t FeaturesOf(const observer::SegmentSeen& segment);
+inline constexpr size_t kFeatures = 10;
+inline constexpr uint16_t kAnything = kNeitherSynNorRst | kASyn | kARst;
+uint16_t FeaturesOf(const observer::SegmentSeen& segment);
+
+// What must have come before for a rule to apply, where most runs have little of it: the rules that
+// need it are not tried without it.
+enum class Given : uint8_t {
+  kAlways,
+  kAgreedTimestamps,
+  kOddStamp,       // the last arrival had none of the timestamps agreed on, or outdated ones
+  kLoss,           // one that the stack surely acted upon
+  kDuplicate,      // the last arrival is surely a duplicate ACK
+  kReports,        // SACK told the stack of something not acknowledged yet
+  kRepetition,     // all of the text was sent before
+  kIdleTime,       // longer than any RTO
+  kTimeOut,        // and no ACK since
+  kOwnReports,     // the stack told by SACK of something that it has not acknowledged yet
+  kUrgentData,     // the user called some urgent
+  kPathMtu,        // an ICMP error named one
+  kReuse,          // a SYN met TIME-WAIT
+  kSmallSteps,     // of the window's edge
+  kSmallerWindow,  // than was offered once
+  kSmallSegment,   // the stack sent one
+};
+inline constexpr size_t kGivenCount = 16;
+// A bit for each that holds.
+uint32_t GivenIn(const observer::Facts& facts, const observer::Emission& emission);
 
 // Why a segment is sent: because of a stimulus, because of a timer, or either.
 enum class Cause : uint8_t { kStimulus, kTimer, kEither };
@@ -64,8 +91,9 @@ struct Rule {
   // nothing but its control bits.
   Verdict (*of_segment)(const observer::SegmentSeen&) = nullptr;
   // What a segment must have one of for the next two to apply.
-  uint8_t concerns = kAnything;
+  uint16_t concerns = kAnything;
   Cause cause = Cause::kEither;
+  Given given = Given::kAlways;
   Believing believing = Believing::kConnection;
   // Of an emission and one incarnation's facts.
   Verdict (*of_fact)(const observer::Facts&, const observer::Profile&,

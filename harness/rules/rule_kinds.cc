@@ -37,11 +37,12 @@ Kinds::Kinds() {
   for (size_t i = 0; i < rules.size(); ++i) {
     const auto number = static_cast<uint8_t>(i);
     if (rules[i].of_segment != nullptr) of_segment.push_back(number);
+    by_given[static_cast<size_t>(rules[i].given)].Add(i);
     for (const Cause cause : {Cause::kStimulus, Cause::kTimer}) {
       if (rules[i].cause != cause && rules[i].cause != Cause::kEither) continue;
-      for (size_t feature = 0; feature < of_emission[0].size(); ++feature) {
-        if (((rules[i].concerns >> feature) & 1u) == 0) continue;
-        Concerned& concerned = of_emission[static_cast<size_t>(cause)][feature];
+      for (size_t features = 0; features < of_emission[0].size(); ++features) {
+        if ((rules[i].concerns & features) == 0) continue;
+        Concerned& concerned = of_emission[static_cast<size_t>(cause)][features];
         if (rules[i].of_fact != nullptr) concerned.of_fact.Add(i);
         if (rules[i].of_belief == nullptr) continue;
         const Believing believing = rules[i].believing;

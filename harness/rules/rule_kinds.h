@@ -29,8 +29,10 @@ struct Concerned {
 };
 
 struct Kinds {
-  // By what sent the segment (kStimulus or kTimer), and by feature.
-  std::array<std::array<Concerned, 8>, 2> of_emission{};
+  // By what sent the segment (kStimulus or kTimer), and by its features.
+  std::array<std::array<Concerned, size_t{1} << kFeatures>, 2> of_emission{};
+  // Those that need what is given; of each.
+  std::array<RuleSet, kGivenCount> by_given{};
   std::vector<uint8_t> of_segment;
   std::vector<uint8_t> of_debt;      // of silence, where a reply is owed
   std::vector<uint8_t> of_progress;  // of silence, where there is something to send
@@ -40,14 +42,14 @@ struct Kinds {
   Kinds();
 
   // The rules that concern any of these features.
-  Concerned Concerning(Cause cause, uint8_t features) const {
-    const std::array<Concerned, 8>& by_feature = of_emission[static_cast<size_t>(cause)];
-    Concerned all;
-    for (unsigned rest = features; rest != 0; rest &= rest - 1) {
-      const Concerned& one = by_feature[static_cast<size_t>(__builtin_ctz(rest))];
-      all.of_fact |= one.of_fact;
-      all.of_belief |= one.of_belief;
-      all.of_nobody |= one.of_nobody;
+  const Concerned& Concerning(Cause cause, uint16_t features) const {
+    return of_emission[static_cast<size_t>(cause)][features];
+  }
+  // The rules that what is given is enough for: a bit of `given` for each Given.
+  RuleSet Enough(uint32_t given) const {
+    RuleSet all;
+    for (uint32_t rest = given; rest != 0; rest &= rest - 1) {
+      all |= by_given[static_cast<size_t>(__builtin_ctz(rest))];
     }
     return all;
   }

@@ -185,7 +185,7 @@ constexpr Rule kRules[] = {
      .sentence = "SACK blocks only to a peer that permitted them",
      .section = "RFC 2018, 4",
      .cites = kSack,
-     .concerns = kSackOrTimestamps,
+     .concerns = kSackBlocks,
      .of_fact = JudgeSack},
 };
 

@@ -29,6 +29,15 @@ class IndexSet {
     for (size_t w = 0; w < kWords; ++w) words_[w] |= other.words_[w];
     return *this;
   }
+  constexpr IndexSet& operator^=(const IndexSet& other) {
+    for (size_t w = 0; w < kWords; ++w) words_[w] ^= other.words_[w];
+    return *this;
+  }
+  friend constexpr IndexSet operator&(const IndexSet& a, const IndexSet& b) {
+    IndexSet both;
+    for (size_t w = 0; w < kWords; ++w) both.words_[w] = a.words_[w] & b.words_[w];
+    return both;
+  }
   friend constexpr bool operator==(const IndexSet&, const IndexSet&) = default;
 
   // Calls f(number) for each, in ascending order.
@@ -37,6 +46,20 @@ class IndexSet {
     for (size_t w = 0; w < kWords; ++w) {
       for (uint64_t rest = words_[w]; rest != 0; rest &= rest - 1) f(w * 64 + Lowest(rest));
     }
+  }
+
+  // Those of them for which holds(number).
+  template <typename F>
+  constexpr IndexSet Where(F holds) const {
+    IndexSet out;
+    for (size_t w = 0; w < kWords; ++w) {
+      uint64_t kept = 0;
+      for (uint64_t rest = words_[w]; rest != 0; rest &= rest - 1) {
+        if (holds(w * 64 + Lowest(rest))) kept |= rest & (~rest + 1);
+      }
+      out.words_[w] = kept;
+    }
+    return out;
   }
 
   // The lowest of them; the set is not empty.

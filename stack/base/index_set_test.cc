@@ -53,5 +53,30 @@ TEST(IndexSet, AUnionHoldsWhatEitherDoes) {
   EXPECT_TRUE(both == low);
 }
 
+TEST(IndexSet, AnIntersectionHoldsWhatBothDoAndADifferenceWhatOneDoes) {
+  IndexSet<130> low, high;
+  low.Add(1);
+  low.Add(64);
+  high.Add(64);
+  high.Add(129);
+  EXPECT_THAT(Numbers(low & high), testing::ElementsAre(64));
+  low ^= high;
+  EXPECT_THAT(Numbers(low), testing::ElementsAre(1, 129));
+}
+
+TEST(IndexSet, WhereKeepsThoseForWhichItHolds) {
+  IndexSet<130> set;
+  for (size_t i = 0; i < 130; i += 3) set.Add(i);
+  std::vector<size_t> asked;
+  const IndexSet<130> even = set.Where([&](size_t i) {
+    asked.push_back(i);
+    return i % 2 == 0;
+  });
+  EXPECT_EQ(asked, Numbers(set));
+  std::vector<size_t> expected;
+  for (size_t i = 0; i < 130; i += 6) expected.push_back(i);
+  EXPECT_EQ(Numbers(even), expected);
+}
+
 }  // namespace
 }  // namespace assay
