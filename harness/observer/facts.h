@@ -182,7 +182,10 @@ struct Facts {
                                                 : offered_edge;
   }
   // So many pieces that a stack may have no room for another one behind a gap (SHLD-31).
-  constexpr bool is_crowded() const { return sent.size() + fins.size() > 4; }
+  constexpr bool is_crowded() const {
+    // Text of a SYN's may not have been taken, and then makes no pieces one; reports tell.
+    return sent.size() + fins.size() > 4 || sacked.size() > 4;
+  }
   constexpr bool sack_agreed() const { return offered_sack && stack_offered_sack; }
   constexpr bool timestamps_agreed() const {
     return offered_timestamps && stack_offered_timestamps && !options_unsure;

@@ -1,47 +1,21 @@
 #include "harness/rules/judge.h"
 
 #include <algorithm>
-#include <utility>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
-#include "harness/observer/arrival.h"
-#include "harness/observer/congesting.h"
-#include "harness/observer/pacing.h"
 #include "harness/rules/rule_kinds.h"
 
 namespace assay::rules {
 namespace {
 
-using observer::AfterFin;
 using observer::Beliefs;
 using observer::Connection;
 using observer::Emission;
 using observer::Facts;
 using observer::Hypothesis;
 using observer::IsNobody;
-using observer::Offset;
-using observer::QuirkSet;
-using observer::Range;
 using observer::Reason;
 using observer::SegmentSeen;
 using spec::State;
-
-std::string ToString(Range range) {
-  return range.certain() ? absl::StrCat(range.lo) : absl::StrCat(range.lo, "..", range.hi);
-}
-
-std::string Believed(State state, const Hypothesis& h, const Facts& facts) {
-  std::string out(spec::Name(state));
-  if (IsNobody(state)) return out;
-  absl::StrAppend(&out, " (SND.UNA=", ToString(h.snd_una), " SND.MAX=", facts.snd_max);
-  if (facts.has_irs && state != State::kSynSent) {
-    absl::StrAppend(&out, " RCV.NXT=", ToString(h.rcv_nxt), " edge=", facts.offered_edge);
-  }
-  const observer::Congestion& c = facts.congestion;
-  if (c.window > 0) absl::StrAppend(&out, " cwnd<=", c.window + c.inflated);
-  return out + ")";
-}
 
 // A bit for each reason for which something is owed.
 uint32_t ReasonsOf(const Hypothesis& h) {
@@ -52,22 +26,6 @@ uint32_t ReasonsOf(const Hypothesis& h) {
 }
 
 }  // namespace
-
-std::string Describe(const SegmentSeen& segment, const Facts& facts) {
-  const wire::Header& header = segment.header;
-  std::string out = wire::ControlNames(header.control);
-  const auto number = [&out](const char* name, uint32_t value, bool known, uint32_t initial) {
-    if (known) {
-      absl::StrAppend(&out, " ", name, "=", static_cast<int32_t>(value - initial));
-    } else {
-      absl::StrAppend(&out, " ", name, "=", value, " (absolute)");
-    }
-  };
-  number("seq", header.seq, facts.has_iss, facts.iss);
-  if (header.has_ack()) number("ack", header.ack, facts.has_irs, facts.irs);
-  absl::StrAppend(&out, " win=", header.window, " len=", segment.payload.size());
-  return out;
-}
 
 void Tally::Add(const Tally& other) {
   for (size_t i = 0; i < kMostRules; ++i) {
@@ -134,108 +92,6 @@ int Judge::TryBelief(const Facts& facts, State state, const Hypothesis& h, const
   return broken;
 }
 
-BoundedVector<observer::Quirk, 2> Judge::Excuses(const Rule& rule) const {
-  BoundedVector<observer::Quirk, 2> quirks;
-  for (const auto& quirk : {rule.excused_by, rule.or_by}) {
-    if (quirk.has_value() && observer_.profile().quirks.Has(*quirk)) quirks.push_back(*quirk);
-  }
-  return quirks;
-}
-
-bool Judge::Excuse(Connection& connection, size_t lane, size_t inc, State state,
-                   const Beliefs& before, observer::Quirk quirk, const Emission& emission) {
-  const Facts& facts = connection.facts(inc);
-  Hypothesis quirky = before.At(lane, inc, state);
-  quirky.quirks.Add(quirk);
-  const wire::Header& header = emission.header();
-  switch (quirk) {
-    case observer::Quirk::kResetCountsSynFinOnce: {
-      const bool once = std::ranges::any_of(quirky.rst_forms, [&](const observer::AllowedRst& f) {
-        return header.seq == f.seq && header.ack + 1 == f.ack;
-      });
-      if (!once) return false;
-      break;
-    }
-    case observer::Quirk::kMovedFin: {
-      // The FIN was taken, at a place that nobody gave it.
-      const Offset ack = emission.AckNear(facts, quirky);
-      if (facts.fins.empty() || ack <= quirky.rcv_nxt.lo) return false;
-      quirky.rcv_nxt = Range::At(ack);
-      const State after = AfterFin(state);
-      quirky.time_wait_since = quirky.time_wait_latest = emission.seg->at;
-      if (after != state) connection.beliefs().Put(1, inc, after, quirky);
-      break;
-    }
-    case observer::Quirk::kSynWithoutBackoff:
-      if (!header.syn() || header.has_ack()) return false;
-      break;
-    case observer::Quirk::kHalvesCwnd: {
-      // No more than that half, and what the rule grants.
-      const observer::Congestion& c = facts.congestion;
-      const Offset slack = 2 * observer::LargestSegment(facts, observer_.profile());
-      if (emission.end() - quirky.snd_una.hi > c.window + c.inflated + c.beyond + slack)
-        return false;
-      break;
-    }
-    case observer::Quirk::kResetUnstamped:
-      // One of its own, as of ABORT, carries them.
-      if (!emission.answers) return false;
-      break;
-    case observer::Quirk::kInitialWindowAfterLoss:
-      if (facts.pace.syn_resends < 2 || facts.pace.collapsed) return false;
-      break;
-    case observer::Quirk::kSynSentSendsData:
-      if (state != State::kSynSent) return false;
-      break;
-    case observer::Quirk::kEarlyFin:
-      // In the middle of the data, behind some of it.
-      if (emission.text == 0 || emission.end() > facts.end_of_data()) return false;
-      break;
-    case observer::Quirk::kWindowFromBadAck:
-      // Text inside that window; or its probe, if it is closed.
-      if (emission.end() > quirky.snd_una.hi + facts.stray.window &&
-          !(facts.stray.least_window == 0 && emission.text == 1 && !emission.answers)) {
-        return false;
-      }
-      break;
-    case observer::Quirk::kIgnoresSmallerWindow:
-      if (emission.seq + emission.text > facts.stray.kept_edge) return false;
-      break;
-    case observer::Quirk::kWindowStands:
-      if (!facts.pace.window_stands) return false;
-      break;
-    case observer::Quirk::kUrgentCopied:
-      // It goes on where the last piece ended, and is nothing new.
-      if (header.urgent != facts.stray.urgent || emission.seq != facts.stray.piece_end ||
-          emission.end() > facts.snd_max) {
-        return false;
-      }
-      break;
-    case observer::Quirk::kNamedByEachPiece: {
-      if (emission.text == 0 || emission.seq != facts.stray.piece_end) return false;
-      const wire::SackBlock& first = emission.seg->options.sack[0];
-      const Offset ack = emission.AckNear(facts, quirky);
-      const Range named = {observer::Unwrap(first.left, facts.irs, ack),
-                           observer::Unwrap(first.right, facts.irs, ack)};
-      if (facts.latest.named != named) return false;
-      break;
-    }
-    case observer::Quirk::kCutWhenQueued:
-      if (emission.end() > facts.stray.cut_end) return false;
-      break;
-    case observer::Quirk::kTimeWaitWindowWraps:
-      // What is left of a window that was too large for its field.
-      if (state != State::kTimeWait && !(state == State::kFinWait2 && quirky.app_gone))
-        return false;
-      if (!facts.window_saturated) return false;
-      break;
-    default:
-      break;
-  }
-  connection.beliefs().Put(1, inc, state, quirky);
-  return true;
-}
-
 Judge::Alone Judge::JudgeAlone(const SegmentSeen& segment) const {
   Alone alone;
   for (uint8_t n : kinds_.of_segment) {
@@ -264,25 +120,6 @@ int Judge::TryAlone(const SegmentSeen& segment, RuleSet& applied) {
 
 void Judge::CountApplied(const RuleSet& applied) {
   applied.ForEach([this](size_t number) { ++tally_.applied[number]; });
-}
-
-void Judge::Blame(size_t number, const SegmentSeen& segment, Instant now) {
-  ++tally_.violated[number];
-  Finding finding;
-  finding.rule = &rules_[number];
-  finding.at = now;
-  finding.event = event_;
-  finding.seen =
-      segment.packet.error == wire::PacketError::kNone
-          ? absl::StrCat(Describe(segment, Facts()), " from ", segment.packet.source.ToString(),
-                         " to ", segment.packet.destination.ToString())
-          : std::string(wire::Name(segment.packet.error));
-  if (!segment.defects.empty()) absl::StrAppend(&finding.seen, ": ", ToString(segment.defects));
-  finding.legal = std::string(finding.rule->sentence);
-  finding.states = States();
-  finding.control = segment.header.control;
-  findings_.push_back(std::move(finding));
-  tainted_ = true;
 }
 
 void Judge::OnEmission(const SegmentSeen& segment) {
@@ -388,69 +225,6 @@ void Judge::Refute(Connection& connection, const Contradictions& contradictions,
            Describe(segment, connection.facts(furthest)));
 }
 
-void Judge::Conclude(Connection& connection, const Beliefs& before,
-                     const Contradictions& contradictions, const SegmentSeen* segment, Instant now,
-                     const std::string& seen) {
-  Beliefs& beliefs = connection.beliefs();
-  if (!beliefs.LaneIsEmpty(0)) return;
-  if (!beliefs.LaneIsEmpty(1)) {
-    QuirkSet known;
-    beliefs.ForEach([&](size_t, size_t, State, const Hypothesis& h) { known = known | h.quirks; });
-    Report(connection, before, contradictions, segment, now, seen, known);
-    beliefs.Promote();
-    return;
-  }
-  Report(connection, before, contradictions, segment, now, seen, QuirkSet());
-  tainted_ = true;
-}
-
-void Judge::Report(const Connection& connection, const Beliefs& before,
-                   const Contradictions& contradictions, const SegmentSeen* segment, Instant now,
-                   const std::string& seen, QuirkSet known) {
-  // Blame the rule that contradicts most slots of the clean lane; ties go to the most advanced
-  // state.
-  const bool clean = !before.LaneIsEmpty(0);
-  std::array<int, kMostRules> votes{};
-  const Contradiction* blamed = nullptr;
-  for (const Contradiction& c : contradictions) {
-    if (clean && c.lane != 0) continue;
-    ++votes[c.rule];
-  }
-  for (const Contradiction& c : contradictions) {
-    if (clean && c.lane != 0) continue;
-    if (blamed == nullptr || votes[c.rule] > votes[blamed->rule] ||
-        (votes[c.rule] == votes[blamed->rule] && c.state > blamed->state)) {
-      blamed = &c;
-    }
-  }
-  if (blamed == nullptr) return;
-  const Rule& rule = AllRules()[blamed->rule];
-  if (known.empty()) {
-    ++tally_.violated[blamed->rule];
-  } else {
-    ++tally_.known[blamed->rule];
-    CountQuirks(known);
-  }
-  Finding finding;
-  finding.rule = &rule;
-  finding.at = now;
-  finding.event = event_;
-  finding.seen = seen;
-  finding.legal = std::string(rule.sentence);
-  finding.known = known;
-  if (segment != nullptr) finding.control = segment->header.control;
-  std::string believed;
-  for (const Contradiction& c : contradictions) {
-    if (clean && c.lane != 0) continue;
-    finding.states.Add(c.state);
-    absl::StrAppend(&believed, believed.empty() ? "" : "; ",
-                    Believed(c.state, before.At(c.lane, c.incarnation, c.state),
-                             connection.facts(c.incarnation)));
-  }
-  absl::StrAppend(&finding.legal, "; it may have been in ", believed);
-  findings_.push_back(std::move(finding));
-}
-
 bool Judge::CheckSilence(Connection& connection, Instant now, bool later) {
   const std::span<const Rule> rules = rules_;
   Beliefs& beliefs = connection.beliefs();
@@ -500,50 +274,6 @@ bool Judge::CheckSilence(Connection& connection, Instant now, bool later) {
   return aborting;
 }
 
-std::optional<observer::Quirk> Judge::ExcuseOfSilence(size_t rule, const Facts& facts,
-                                                      const Hypothesis& h, Instant now) const {
-  using observer::Quirk;
-  const observer::Profile& profile = observer_.profile();
-  const std::optional<Quirk> quirk = rules_[rule].excused_by;
-  if (!quirk.has_value()) return std::nullopt;
-  // What was sent before may wait to be sent again.
-  const bool queued = facts.text_end < facts.end_of_data();
-  if (*quirk == Quirk::kQueuedDataStalls) {
-    if (profile.quirks.Has(*quirk) && (queued || facts.longest_text > facts.least_mss))
-      return quirk;
-    // For as long as the segment of that ACK may not be acknowledged as a whole.
-    if (profile.quirks.Has(Quirk::kStallsOnPartialAck) && facts.stray.cut_short_at > 1 &&
-        h.snd_una.lo < facts.stray.cut_short_at + facts.longest_text) {
-      return Quirk::kStallsOnPartialAck;
-    }
-    // The timer runs, but for too long.
-    for (const Quirk timer : {Quirk::kBackoffOutlivesSyn, Quirk::kSamplesAnyAck}) {
-      if (!profile.quirks.Has(timer)) continue;
-      if (timer == Quirk::kBackoffOutlivesSyn && !facts.stray.resent_syn) continue;
-      QuirkSet alone;
-      alone.Add(timer);
-      if (now - facts.last_sent <= observer::LongestSilence(facts, profile, alone)) return timer;
-    }
-    return std::nullopt;
-  }
-  if (*quirk == Quirk::kEndsAtPartialAck) return profile.quirks.Has(*quirk) ? quirk : std::nullopt;
-  if (*quirk == Quirk::kNewSeqIsNoDuplicate) {
-    if (profile.quirks.Has(*quirk) && facts.pace.later_seq) return quirk;
-    if (profile.quirks.Has(Quirk::kNeedsFourInFlight) && facts.stray.few_in_flight) {
-      return Quirk::kNeedsFourInFlight;
-    }
-    return std::nullopt;
-  }
-  if (*quirk == Quirk::kWindowFromBadAck) {
-    // That window has no room for what waits, and what would open it looks old.
-    const bool full = facts.end_of_data() - h.snd_una.lo > facts.stray.least_window;
-    return profile.quirks.Has(*quirk) && full ? quirk : std::nullopt;
-  }
-  // What Nagle holds; a SYN it does not.
-  if (queued && !h.syn.owed() && profile.quirks.Has(*quirk)) return quirk;
-  return std::nullopt;
-}
-
 void Judge::OnQuiet(Instant now) {
   if (tainted_) return;
   for (size_t i = 0; i < observer_.size() && !tainted_; ++i) {
@@ -578,49 +308,6 @@ void Judge::OnTime(Instant now) {
   for (size_t i = 0; i < observer_.size(); ++i) {
     if (!observer_.at(i).lost()) observer_.at(i).Elapse(now, observer_.profile());
   }
-}
-
-void Judge::CountQuirks(QuirkSet known) {
-  for (size_t i = 0; i < observer::kQuirkCount; ++i) {
-    if (known.Has(static_cast<observer::Quirk>(i))) ++tally_.quirks[i];
-  }
-}
-
-void Judge::OnFault(std::string_view what, Instant now) {
-  if (tainted_) return;
-  const size_t number = RuleNumber("stack.keeps-running");
-  ++tally_.applied[number];
-  Finding finding;
-  finding.rule = &AllRules()[number];
-  finding.at = now;
-  finding.event = event_;
-  finding.seen = std::string(what);
-  finding.legal = std::string(finding.rule->sentence);
-  finding.states = States();
-  // An assertion that is known is known by its words.
-  struct KnownWords {
-    observer::Quirk quirk;
-    std::string_view words;
-  };
-  static constexpr KnownWords kKnownWords[] = {
-      {observer::Quirk::kAssertInsaneOffset, "insane offset"},
-      {observer::Quirk::kAssertMssTooSmall, "mss_local is too small"},
-      {observer::Quirk::kAssertSplitBeyondMss, "split <= mss"},
-      {observer::Quirk::kAssertNotTrimmed, "segment not trimmed correctly"},
-      {observer::Quirk::kAssertOversize, "inconsistent oversize vs. space"},
-      {observer::Quirk::kAssertFinBeyondWindow, "tcp_receive: tcplen > rcv_wnd"},
-      {observer::Quirk::kAssertBeyondWindow, "ooseq tcplen > rcv_wnd"},
-      {observer::Quirk::kAssertPersistWithoutData, "persist ticking with empty send buffer"}};
-  for (const KnownWords& known : kKnownWords) {
-    if (observer_.profile().quirks.Has(known.quirk) &&
-        what.find(known.words) != std::string_view::npos) {
-      finding.known.Add(known.quirk);
-    }
-  }
-  ++(finding.is_known() ? tally_.known : tally_.violated)[number];
-  CountQuirks(finding.known);
-  findings_.push_back(std::move(finding));
-  tainted_ = true;
 }
 
 }  // namespace assay::rules
