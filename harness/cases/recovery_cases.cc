@@ -123,7 +123,7 @@ void PartialAckRestartsTheTimer(Dialogue& d) {
 }
 
 // What was sent before the time-out is not acknowledged as a whole.
-void OnlyTheTimer(Dialogue& d) {
+void ThreeBehindATimeOut(Dialogue& d) {
   Open(d);
   Sends(d, 4);
   d.ExpectSome({.control = kAck, .seq = Start(3)});
@@ -248,7 +248,7 @@ constexpr Case kCases[] = {
      .requirements = kNotBelow,
      .level = rules::Level::kProse,
      .needs = kStandard | kVirtualTime,
-     .run = OnlyTheTimer},
+     .run = ThreeBehindATimeOut},
     {.name = "SCK-10",
      .area = kSackArea,
      .title = "a hole is lost as soon as more than two segments are reported above it",
@@ -292,7 +292,7 @@ constexpr Case kCases[] = {
      .requirements = kNotAgain,
      .header = {.sack = true},
      .needs = kBySack | kVirtualTime,
-     .run = OnlyTheTimer},
+     .run = ThreeBehindATimeOut},
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <vector>
@@ -77,7 +78,7 @@ std::vector<Event> EverySegment() {
       for (const Ack ack :
            {Ack{AckBase::kExpected, -1}, Ack{AckBase::kExpected, 0}, Ack{AckBase::kHighest, 0},
             Ack{AckBase::kHighest, 1}, Ack{AckBase::kZero, 0}}) {
-        for (const int16_t length : {0, 1, 100}) {
+        for (const int16_t length : std::initializer_list<int16_t>{0, 1, 100}) {
           Event event = Flags(static_cast<uint8_t>(control), length);
           event.seq_base = seq.base;
           event.seq_delta.fine = seq.fine;

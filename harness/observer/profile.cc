@@ -78,6 +78,7 @@ constexpr std::array<std::string_view, kQuirkCount> kNames = {
     "sack.duplicate-named-by-each-piece",
     "fin-wait-1.drops-text-with-ack-of-fin",
     "text.cut-when-queued",
+    "sack.old-blocks-beside-a-fin",
 };
 
 }  // namespace

@@ -91,8 +91,9 @@ enum class Quirk : uint8_t {
   kNamedByEachPiece,        // each segment of a burst names the duplicate that its first one names
   kFinWait1DropsText,       // after CLOSE old text with the ACK of the FIN is not answered
   kCutWhenQueued,           // text is cut by the largest window at SEND, and stays so
+  kOldBlocksBesideFin,      // the ACK of a FIN behind a gap reports what it takes in as well
 };
-inline constexpr size_t kQuirkCount = 72;
+inline constexpr size_t kQuirkCount = 73;
 
 // The name in known.tsv: "syn-sent.ignores-syn".
 std::string_view Name(Quirk quirk);

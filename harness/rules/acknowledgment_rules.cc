@@ -7,15 +7,6 @@
 namespace assay::rules {
 namespace {
 
-using observer::Emission;
-using observer::Facts;
-using observer::Hypothesis;
-using observer::IsNobody;
-using observer::Offset;
-using observer::Profile;
-using observer::Quirk;
-using spec::State;
-
 constexpr std::string_view kReceived[] = {
     "RFC9293-P-3.4-ACCEPT",    "RFC9293-P-3.10.7.4-TRIM", "RFC9293-P-3.10.7.4-NOACKBIT",
     "RFC9293-U-3.10.7.4-SYN2", "RFC9293-U-3.10.7.4-ACK2", "RFC5961-4.2-2",

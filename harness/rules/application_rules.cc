@@ -29,7 +29,7 @@ constexpr Rule kRules[] = {
          "the stack's own address as source and the tester's as destination, in each segment",
      .section = "RFC 9293, 3.9.1.1",
      .cites = kAddress,
-     .excused_by = observer::Quirk::kAnswersInvalidSource},
+     .excused_by = Quirk::kAnswersInvalidSource},
     {.id = "delivery.exact",
      .sentence = "the octets that the peer sent, once and in order",
      .section = "RFC 9293, 3.10.7.4, seventh",

@@ -5,7 +5,6 @@
 namespace assay::rules {
 namespace {
 
-using spec::State;
 using sut::CallError;
 using wire::kAck;
 using wire::kFin;

@@ -10,13 +10,6 @@ namespace assay::rules {
 namespace {
 
 using observer::Congestion;
-using observer::Emission;
-using observer::Facts;
-using observer::Hypothesis;
-using observer::IsNobody;
-using observer::Offset;
-using observer::Profile;
-using spec::State;
 using Phase = observer::Congestion::Phase;
 
 constexpr std::string_view kSlowStart[] = {"RFC5681-3.1-5", "RFC5681-3.1-8", "RFC5681-2-1",
@@ -123,7 +116,7 @@ constexpr Rule kRules[] = {
      .concerns = kText,
      .given = Given::kLoss,
      .of_belief = JudgeWindow<Phase::kRecovering, true, 1>,
-     .excused_by = observer::Quirk::kHalvesCwnd},
+     .excused_by = Quirk::kHalvesCwnd},
     {.id = "recovery.deflates-the-window",
      .sentence = "half of what was in flight at the loss, once the recovery is over",
      .section = "RFC 5681, 3.2 and 4.3",
@@ -131,7 +124,7 @@ constexpr Rule kRules[] = {
      .concerns = kText,
      .given = Given::kLoss,
      .of_belief = JudgeWindow<Phase::kRecovered, false, 2>,
-     .excused_by = observer::Quirk::kHalvesCwnd},
+     .excused_by = Quirk::kHalvesCwnd},
     {.id = "limited-transmit.one-segment-each",
      .sentence = "one new segment for each of the first two duplicate ACKs",
      .section = "RFC 5681, 3.2",

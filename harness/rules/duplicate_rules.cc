@@ -7,10 +7,6 @@
 namespace assay::rules {
 namespace {
 
-using observer::Emission;
-using observer::Facts;
-using observer::Offset;
-using observer::Profile;
 using observer::Range;
 
 constexpr std::string_view kOnce[] = {"RFC2883-4-1"};
@@ -64,7 +60,7 @@ constexpr Rule kRules[] = {
      .cites = kOnce,
      .concerns = kSackBlocks,
      .of_fact = JudgeOnce,
-     .excused_by = observer::Quirk::kNamedByEachPiece},
+     .excused_by = Quirk::kNamedByEachPiece},
     {.id = "sack.a-duplicate-stands-before-its-block",
      .sentence = "behind a block that is part of what was reported the block that holds it",
      .section = "RFC 2883, 4",

@@ -5,13 +5,6 @@
 namespace assay::rules {
 namespace {
 
-using observer::Emission;
-using observer::Facts;
-using observer::Hypothesis;
-using observer::IsNobody;
-using observer::Profile;
-using spec::State;
-
 constexpr std::string_view kWhen[] = {"RFC9293-MUST-10", "RFC9293-MUST-11", "RFC6056-2.2-1"};
 constexpr std::string_view kAckOfSyn[] = {"RFC9293-P-3.5-DATA-BEFORE-EST", "RFC9293-P-3.4-SEQ"};
 constexpr std::string_view kOneIss[] = {"RFC9293-MUST-22", "RFC1122-4.2.3.1-1"};

@@ -9,13 +9,8 @@ namespace {
 
 using observer::Beliefs;
 using observer::Connection;
-using observer::Emission;
-using observer::Facts;
-using observer::Hypothesis;
-using observer::IsNobody;
 using observer::Reason;
 using observer::SegmentSeen;
-using spec::State;
 
 // A bit for each reason for which something is owed.
 uint32_t ReasonsOf(const Hypothesis& h) {
@@ -38,9 +33,8 @@ void Tally::Add(const Tally& other) {
   lost += other.lost;
 }
 
-void Judge::Begin(const sut::Config& config, const observer::Profile& profile,
-                  uint32_t tester_iss) {
-  observer::Profile of_run = profile;
+void Judge::Begin(const sut::Config& config, const Profile& profile, uint32_t tester_iss) {
+  Profile of_run = profile;
   of_run.mtu = config.mtu;
   if (config.use_iss) of_run.given_iss = config.iss;
   of_run.window_scale = profile.window_scale && config.features.window_scale;
@@ -215,7 +209,7 @@ void Judge::Refute(Connection& connection, const Contradictions& contradictions,
   // Kept only where nothing else remains: a quirk explains, it does not compete.
   if (beliefs.empty()) {
     for (const Contradiction& c : excused) {
-      std::ranges::any_of(Excuses(rules_[c.rule]), [&](observer::Quirk quirk) {
+      std::ranges::any_of(Excuses(rules_[c.rule]), [&](Quirk quirk) {
         return Excuse(connection, c.lane, c.incarnation, c.state, before, quirk,
                       looks[c.incarnation]);
       });
@@ -261,7 +255,7 @@ bool Judge::CheckSilence(Connection& connection, Instant now, bool later) {
   if (!observer_.profile().quirks.empty()) {
     for (const Contradiction& c : contradictions) {
       if (!idle && c.lane == 0) continue;
-      const std::optional<observer::Quirk> quirk = ExcuseOfSilence(
+      const std::optional<Quirk> quirk = ExcuseOfSilence(
           c.rule, connection.facts(c.incarnation), before.At(c.lane, c.incarnation, c.state), now);
       if (!quirk.has_value()) continue;
       Hypothesis quirky = before.At(c.lane, c.incarnation, c.state);

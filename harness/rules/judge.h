@@ -53,7 +53,7 @@ struct Tally {
 class Judge {
  public:
   // A fresh run. `tester_iss`: where the tester's stream of octets begins.
-  void Begin(const sut::Config& config, const observer::Profile& profile, uint32_t tester_iss);
+  void Begin(const sut::Config& config, const Profile& profile, uint32_t tester_iss);
 
   void OnListen(uint16_t port);
   void OnConnect(sut::Handle handle, uint16_t local_port, uint16_t remote_port, Instant now);
@@ -97,7 +97,7 @@ class Judge {
  private:
   struct Contradiction {
     uint8_t rule;
-    spec::State state;
+    State state;
     uint8_t lane;
     uint8_t incarnation;
   };
@@ -107,7 +107,7 @@ class Judge {
   // Of contradictions, those that a known deviation may explain.
   using Excused = BoundedVector<Contradiction, 16>;
   // An emission as each incarnation sees it.
-  using Looks = std::array<observer::Emission, observer::kIncarnations>;
+  using Looks = std::array<Emission, observer::kIncarnations>;
 
   // The rules to try on an emission, in one incarnation.
   struct Due {
@@ -129,31 +129,28 @@ class Judge {
 
   // The first rule that the emission breaks, of those that concern it; -1 if none. They note which
   // rules applied.
-  OfFacts TryFacts(const observer::Facts& facts, const observer::Emission& emission,
-                   RuleSet concerned, RuleSet& applied) const;
-  int TryBelief(const observer::Facts& facts, spec::State state, const observer::Hypothesis& h,
-                const observer::Emission& emission, RuleSet concerned, RuleSet& applied) const;
+  OfFacts TryFacts(const Facts& facts, const Emission& emission, RuleSet concerned,
+                   RuleSet& applied) const;
+  int TryBelief(const Facts& facts, State state, const Hypothesis& h, const Emission& emission,
+                RuleSet concerned, RuleSet& applied) const;
   // The first rule that the segment breaks by itself; -1 if none.
   int TryAlone(const observer::SegmentSeen& segment, RuleSet& applied);
   void CountApplied(const RuleSet& applied);
   Alone JudgeAlone(const observer::SegmentSeen& segment) const;
   [[gnu::cold]] void Blame(size_t rule, const observer::SegmentSeen& segment, Instant now);
   // The stack's quirks that may explain a violation of the rule, the likeliest first.
-  BoundedVector<observer::Quirk, 2> Excuses(const Rule& rule) const;
+  BoundedVector<Quirk, 2> Excuses(const Rule& rule) const;
   // Puts what the quirk makes of a contradicted hypothesis into lane 1, if the emission shows it;
   // true if it does.
   [[gnu::cold]] bool Excuse(observer::Connection& connection, size_t lane, size_t incarnation,
-                            spec::State state, const observer::Beliefs& before,
-                            observer::Quirk quirk, const observer::Emission& emission);
+                            State state, const observer::Beliefs& before, Quirk quirk,
+                            const Emission& emission);
   // True if these are the octets of the tester's stream behind the first `given`, but for one that
   // is left out at the hole.
-  bool IsOfStream(wire::Octets octets, const observer::Facts& facts, observer::Offset given,
-                  observer::Offset hole) const;
+  bool IsOfStream(wire::Octets octets, const Facts& facts, Offset given, Offset hole) const;
   // The known deviation that explains this silence, if there is one.
-  [[gnu::cold]] std::optional<observer::Quirk> ExcuseOfSilence(size_t rule,
-                                                               const observer::Facts& facts,
-                                                               const observer::Hypothesis& h,
-                                                               Instant now) const;
+  [[gnu::cold]] std::optional<Quirk> ExcuseOfSilence(size_t rule, const Facts& facts,
+                                                     const Hypothesis& h, Instant now) const;
   [[gnu::cold]] void CountQuirks(observer::QuirkSet known);
   // `later`: time has passed since the last check. True if an ABORT may take effect now.
   bool CheckSilence(observer::Connection& connection, Instant now, bool later);
@@ -192,7 +189,7 @@ class Judge {
 
 // "ACK,PSH seq=1 ack=401 win=65535 len=100": a segment as a sentence says it, its numbers counted
 // from the two initial sequence numbers where they are known.
-std::string Describe(const observer::SegmentSeen& segment, const observer::Facts& facts);
+std::string Describe(const observer::SegmentSeen& segment, const Facts& facts);
 
 }  // namespace assay::rules
 

@@ -16,11 +16,6 @@ namespace {
 using observer::AfterFin;
 using observer::Beliefs;
 using observer::Connection;
-using observer::Facts;
-using observer::Hypothesis;
-using observer::IsNobody;
-using observer::Offset;
-using spec::State;
 
 }  // namespace
 
@@ -57,14 +52,14 @@ template <typename Seen, typename Keep>
   if (others) return;  // the handle's own incarnation may be gone: nothing is certain
   const Beliefs before = beliefs;
   for (const Contradiction& c : contradictions) beliefs.Drop(c.lane, c.incarnation, c.state);
-  if (connection.IsIdle() && observer_.profile().quirks.Has(observer::Quirk::kMovedFin) &&
+  if (connection.IsIdle() && observer_.profile().quirks.Has(Quirk::kMovedFin) &&
       !connection.facts(bound).fins.empty()) {
     // A FIN may have been taken where nobody put it.
     for (const Contradiction& c : contradictions) {
       Hypothesis moved = before.At(c.lane, c.incarnation, c.state);
       const State after = AfterFin(c.state);
       if (after == c.state) continue;
-      moved.quirks.Add(observer::Quirk::kMovedFin);
+      moved.quirks.Add(Quirk::kMovedFin);
       ++moved.rcv_nxt.hi;  // what was taken for text may have been the FIN
       moved.time_wait_since = moved.time_wait_latest = now;
       if (keep(after, moved, connection.facts(bound))) beliefs.Put(1, c.incarnation, after, moved);

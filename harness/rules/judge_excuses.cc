@@ -14,18 +14,13 @@ namespace {
 using observer::AfterFin;
 using observer::Beliefs;
 using observer::Connection;
-using observer::Emission;
-using observer::Facts;
-using observer::Hypothesis;
-using observer::Offset;
 using observer::QuirkSet;
 using observer::Range;
-using spec::State;
 
 }  // namespace
 
-BoundedVector<observer::Quirk, 2> Judge::Excuses(const Rule& rule) const {
-  BoundedVector<observer::Quirk, 2> quirks;
+BoundedVector<Quirk, 2> Judge::Excuses(const Rule& rule) const {
+  BoundedVector<Quirk, 2> quirks;
   for (const auto& quirk : {rule.excused_by, rule.or_by}) {
     if (quirk.has_value() && observer_.profile().quirks.Has(*quirk)) quirks.push_back(*quirk);
   }
@@ -33,20 +28,20 @@ BoundedVector<observer::Quirk, 2> Judge::Excuses(const Rule& rule) const {
 }
 
 bool Judge::Excuse(Connection& connection, size_t lane, size_t inc, State state,
-                   const Beliefs& before, observer::Quirk quirk, const Emission& emission) {
+                   const Beliefs& before, Quirk quirk, const Emission& emission) {
   const Facts& facts = connection.facts(inc);
   Hypothesis quirky = before.At(lane, inc, state);
   quirky.quirks.Add(quirk);
   const wire::Header& header = emission.header();
   switch (quirk) {
-    case observer::Quirk::kResetCountsSynFinOnce: {
+    case Quirk::kResetCountsSynFinOnce: {
       const bool once = std::ranges::any_of(quirky.rst_forms, [&](const observer::AllowedRst& f) {
         return header.seq == f.seq && header.ack + 1 == f.ack;
       });
       if (!once) return false;
       break;
     }
-    case observer::Quirk::kMovedFin: {
+    case Quirk::kMovedFin: {
       // The FIN was taken, at a place that nobody gave it.
       const Offset ack = emission.AckNear(facts, quirky);
       if (facts.fins.empty() || ack <= quirky.rcv_nxt.lo) return false;
@@ -56,10 +51,10 @@ bool Judge::Excuse(Connection& connection, size_t lane, size_t inc, State state,
       if (after != state) connection.beliefs().Put(1, inc, after, quirky);
       break;
     }
-    case observer::Quirk::kSynWithoutBackoff:
+    case Quirk::kSynWithoutBackoff:
       if (!header.syn() || header.has_ack()) return false;
       break;
-    case observer::Quirk::kHalvesCwnd: {
+    case Quirk::kHalvesCwnd: {
       // No more than that half, and what the rule grants.
       const observer::Congestion& c = facts.congestion;
       const Offset slack = 2 * observer::LargestSegment(facts, observer_.profile());
@@ -67,41 +62,41 @@ bool Judge::Excuse(Connection& connection, size_t lane, size_t inc, State state,
         return false;
       break;
     }
-    case observer::Quirk::kResetUnstamped:
+    case Quirk::kResetUnstamped:
       // One of its own, as of ABORT, carries them.
       if (!emission.answers) return false;
       break;
-    case observer::Quirk::kInitialWindowAfterLoss:
+    case Quirk::kInitialWindowAfterLoss:
       if (facts.pace.syn_resends < 2 || facts.pace.collapsed) return false;
       break;
-    case observer::Quirk::kSynSentSendsData:
+    case Quirk::kSynSentSendsData:
       if (state != State::kSynSent) return false;
       break;
-    case observer::Quirk::kEarlyFin:
+    case Quirk::kEarlyFin:
       // In the middle of the data, behind some of it.
       if (emission.text == 0 || emission.end() > facts.end_of_data()) return false;
       break;
-    case observer::Quirk::kWindowFromBadAck:
+    case Quirk::kWindowFromBadAck:
       // Text inside that window; or its probe, if it is closed.
       if (emission.end() > quirky.snd_una.hi + facts.stray.window &&
           !(facts.stray.least_window == 0 && emission.text == 1 && !emission.answers)) {
         return false;
       }
       break;
-    case observer::Quirk::kIgnoresSmallerWindow:
+    case Quirk::kIgnoresSmallerWindow:
       if (emission.seq + emission.text > facts.stray.kept_edge) return false;
       break;
-    case observer::Quirk::kWindowStands:
+    case Quirk::kWindowStands:
       if (!facts.pace.window_stands) return false;
       break;
-    case observer::Quirk::kUrgentCopied:
+    case Quirk::kUrgentCopied:
       // It goes on where the last piece ended, and is nothing new.
       if (header.urgent != facts.stray.urgent || emission.seq != facts.stray.piece_end ||
           emission.end() > facts.snd_max) {
         return false;
       }
       break;
-    case observer::Quirk::kNamedByEachPiece: {
+    case Quirk::kNamedByEachPiece: {
       if (emission.text == 0 || emission.seq != facts.stray.piece_end) return false;
       const wire::SackBlock& first = emission.seg->options.sack[0];
       const Offset ack = emission.AckNear(facts, quirky);
@@ -110,10 +105,22 @@ bool Judge::Excuse(Connection& connection, size_t lane, size_t inc, State state,
       if (facts.latest.named != named) return false;
       break;
     }
-    case observer::Quirk::kCutWhenQueued:
+    case Quirk::kOldBlocksBesideFin: {
+      // What was reported before, and is now acknowledged together with the FIN.
+      const Offset ack = emission.AckNear(facts, quirky);
+      const bool of_fin = std::ranges::find(facts.fins, ack - 1) != facts.fins.end();
+      const auto& blocks = emission.seg->options.sack;
+      const bool old = std::all_of(blocks.begin() + 1, blocks.end(), [&](const auto& block) {
+        return facts.sacked.Covers(observer::Unwrap(block.left, facts.irs, ack),
+                                   observer::Unwrap(block.right, facts.irs, ack));
+      });
+      if (!of_fin || !old || facts.sacked.widened()) return false;
+      break;
+    }
+    case Quirk::kCutWhenQueued:
       if (emission.end() > facts.stray.cut_end) return false;
       break;
-    case observer::Quirk::kTimeWaitWindowWraps:
+    case Quirk::kTimeWaitWindowWraps:
       // What is left of a window that was too large for its field.
       if (state != State::kTimeWait && !(state == State::kFinWait2 && quirky.app_gone))
         return false;
@@ -126,10 +133,9 @@ bool Judge::Excuse(Connection& connection, size_t lane, size_t inc, State state,
   return true;
 }
 
-std::optional<observer::Quirk> Judge::ExcuseOfSilence(size_t rule, const Facts& facts,
-                                                      const Hypothesis& h, Instant now) const {
-  using observer::Quirk;
-  const observer::Profile& profile = observer_.profile();
+std::optional<Quirk> Judge::ExcuseOfSilence(size_t rule, const Facts& facts, const Hypothesis& h,
+                                            Instant now) const {
+  const Profile& profile = observer_.profile();
   const std::optional<Quirk> quirk = rules_[rule].excused_by;
   if (!quirk.has_value()) return std::nullopt;
   // What was sent before may wait to be sent again.

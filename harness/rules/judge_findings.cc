@@ -13,13 +13,9 @@ namespace {
 
 using observer::Beliefs;
 using observer::Connection;
-using observer::Facts;
-using observer::Hypothesis;
-using observer::IsNobody;
 using observer::QuirkSet;
 using observer::Range;
 using observer::SegmentSeen;
-using spec::State;
 
 std::string ToString(Range range) {
   return range.certain() ? absl::StrCat(range.lo) : absl::StrCat(range.lo, "..", range.hi);
@@ -139,7 +135,7 @@ void Judge::Report(const Connection& connection, const Beliefs& before,
 
 void Judge::CountQuirks(QuirkSet known) {
   for (size_t i = 0; i < observer::kQuirkCount; ++i) {
-    if (known.Has(static_cast<observer::Quirk>(i))) ++tally_.quirks[i];
+    if (known.Has(static_cast<Quirk>(i))) ++tally_.quirks[i];
   }
 }
 
@@ -156,18 +152,18 @@ void Judge::OnFault(std::string_view what, Instant now) {
   finding.states = States();
   // An assertion that is known is known by its words.
   struct KnownWords {
-    observer::Quirk quirk;
+    Quirk quirk;
     std::string_view words;
   };
   static constexpr KnownWords kKnownWords[] = {
-      {observer::Quirk::kAssertInsaneOffset, "insane offset"},
-      {observer::Quirk::kAssertMssTooSmall, "mss_local is too small"},
-      {observer::Quirk::kAssertSplitBeyondMss, "split <= mss"},
-      {observer::Quirk::kAssertNotTrimmed, "segment not trimmed correctly"},
-      {observer::Quirk::kAssertOversize, "inconsistent oversize vs. space"},
-      {observer::Quirk::kAssertFinBeyondWindow, "tcp_receive: tcplen > rcv_wnd"},
-      {observer::Quirk::kAssertBeyondWindow, "ooseq tcplen > rcv_wnd"},
-      {observer::Quirk::kAssertPersistWithoutData, "persist ticking with empty send buffer"}};
+      {Quirk::kAssertInsaneOffset, "insane offset"},
+      {Quirk::kAssertMssTooSmall, "mss_local is too small"},
+      {Quirk::kAssertSplitBeyondMss, "split <= mss"},
+      {Quirk::kAssertNotTrimmed, "segment not trimmed correctly"},
+      {Quirk::kAssertOversize, "inconsistent oversize vs. space"},
+      {Quirk::kAssertFinBeyondWindow, "tcp_receive: tcplen > rcv_wnd"},
+      {Quirk::kAssertBeyondWindow, "ooseq tcplen > rcv_wnd"},
+      {Quirk::kAssertPersistWithoutData, "persist ticking with empty send buffer"}};
   for (const KnownWords& known : kKnownWords) {
     if (observer_.profile().quirks.Has(known.quirk) &&
         what.find(known.words) != std::string_view::npos) {

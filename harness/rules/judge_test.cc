@@ -17,7 +17,6 @@
 namespace assay::rules {
 namespace {
 
-using spec::State;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using wire::kAck;

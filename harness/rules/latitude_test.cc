@@ -9,7 +9,6 @@
 namespace assay::rules {
 namespace {
 
-using spec::State;
 using sut::CallError;
 using testing::ElementsAre;
 using testing::IsEmpty;
@@ -29,7 +28,7 @@ TEST(Latitude, AnAckRightOfTheWindowEstablishesNothing) {
                          Row{100'001, true, true}}) {
     SCOPED_TRACE(testing::Message() << "seq " << row.seq << (row.known ? ", known" : ""));
     RunOptions options;
-    if (row.known) options.profile.quirks.Add(observer::Quirk::kSynReceivedSkipsSequence);
+    if (row.known) options.profile.quirks.Add(Quirk::kSynReceivedSkipsSequence);
     RunForTest run(options);
     run.Listen();
     run.Peer(RunForTest::Syn());

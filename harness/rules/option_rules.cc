@@ -8,15 +8,7 @@
 namespace assay::rules {
 namespace {
 
-using observer::Emission;
-using observer::Facts;
-using observer::Hypothesis;
-using observer::IsNobody;
 using observer::IsOlderStamp;
-using observer::Offset;
-using observer::Profile;
-using observer::Quirk;
-using spec::State;
 
 constexpr std::string_view kMssFits[] = {"RFC9293-MUST-67"};
 constexpr std::string_view kMssWhole[] = {"RFC6691-2-1"};
@@ -289,7 +281,7 @@ constexpr Rule kRules[] = {
      .cites = kFitsLink,
      .concerns = kText,
      .of_fact = JudgeFitsLink,
-     .excused_by = observer::Quirk::kMssFromAnySegment},
+     .excused_by = Quirk::kMssFromAnySegment},
     {.id = "mss.segment-fits-the-path",
      .sentence = "headers, options and text within the MTU that an ICMP error names",
      .section = "RFC 1191, 3",
@@ -297,7 +289,7 @@ constexpr Rule kRules[] = {
      .concerns = kText,
      .given = Given::kPathMtu,
      .of_fact = JudgePath,
-     .excused_by = observer::Quirk::kIgnoresPacketTooBig},
+     .excused_by = Quirk::kIgnoresPacketTooBig},
     {.id = "options.window-scale-at-most-fourteen",
      .sentence = "a window scale option with a shift of at most 14",
      .section = "RFC 7323, 2.3",
@@ -366,7 +358,8 @@ constexpr Rule kRules[] = {
      .section = "RFC 2018, 4",
      .cites = kBlocks,
      .concerns = kSackBlocks,
-     .of_belief = JudgeBlocks},
+     .of_belief = JudgeBlocks,
+     .excused_by = Quirk::kOldBlocksBesideFin},
     {.id = "sack.first-block-is-the-newest",
      .sentence = "a first SACK block that holds the segment which called for the ACK",
      .section = "RFC 2018, 4",

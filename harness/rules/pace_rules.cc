@@ -8,14 +8,7 @@
 namespace assay::rules {
 namespace {
 
-using observer::Emission;
-using observer::Facts;
-using observer::Hypothesis;
-using observer::IsNobody;
-using observer::Offset;
 using observer::Pace;
-using observer::Profile;
-using spec::State;
 
 constexpr std::string_view kEarly[] = {"RFC6298-1-1", "RFC6298-2.1-1", "RFC6298-2.4-1",
                                        "RFC6298-5-1", "RFC6298-5.1-1", "RFC9293-MUST-18"};
@@ -319,7 +312,7 @@ constexpr Rule kRules[] = {
      .cites = kUrgentPoints,
      .concerns = kUrgentPointer,
      .of_fact = JudgeUrgentPoints,
-     .excused_by = observer::Quirk::kUrgentCopied},
+     .excused_by = Quirk::kUrgentCopied},
     {.id = "urgent.is-announced",
      .sentence = "URG on text up to the end of what the user called urgent",
      .section = "RFC 9293, 3.8.5",
@@ -351,7 +344,7 @@ constexpr Rule kRules[] = {
      .concerns = kASyn | kAFin | kText,
      .cause = Cause::kTimer,
      .of_fact = JudgeRoundTrip,
-     .excused_by = observer::Quirk::kSamplesAnyAck},
+     .excused_by = Quirk::kSamplesAnyAck},
     {.id = "rto.doubles",
      .sentence = "each time-out twice as long as the one before, up to a cap of 60 s or more",
      .section = "RFC 6298, 5",
@@ -359,7 +352,7 @@ constexpr Rule kRules[] = {
      .concerns = kASyn | kAFin | kText,
      .cause = Cause::kTimer,
      .of_fact = JudgeDoubles,
-     .excused_by = observer::Quirk::kSynWithoutBackoff},
+     .excused_by = Quirk::kSynWithoutBackoff},
     {.id = "rto.begins-at-the-left-edge",
      .sentence = "a time-out that sends again from SND.UNA on",
      .section = "RFC 9293, 3.10.8",
@@ -374,14 +367,14 @@ constexpr Rule kRules[] = {
      .concerns = kText,
      .given = Given::kTimeOut,
      .of_belief = JudgeOneSegment,
-     .excused_by = observer::Quirk::kMssFromAnySegment},
+     .excused_by = Quirk::kMssFromAnySegment},
     {.id = "congestion.window-not-exceeded",
      .sentence = "no more in flight than the initial window and what ACKs have added to it",
      .section = "RFC 5681, 3.1",
      .cites = kFlight,
      .concerns = kText,
      .of_belief = JudgeFlight,
-     .excused_by = observer::Quirk::kInitialWindowAfterLoss},
+     .excused_by = Quirk::kInitialWindowAfterLoss},
     {.id = "fast-retransmit.not-before-three",
      .sentence = "a retransmission without a time-out at the third duplicate ACK and not before",
      .section = "RFC 5681, 3.2",
@@ -397,7 +390,7 @@ constexpr Rule kRules[] = {
      .level = Level::kShould,
      .cites = kFast,
      .of_silence = JudgeFast,
-     .excused_by = observer::Quirk::kNewSeqIsNoDuplicate},
+     .excused_by = Quirk::kNewSeqIsNoDuplicate},
     {.id = "probe.gaps-do-not-shrink",
      .sentence = "probes of a closed window that come no faster than before",
      .section = "RFC 9293, 3.8.6.1",
@@ -423,7 +416,7 @@ constexpr Rule kRules[] = {
      .concerns = kText,
      .cause = Cause::kTimer,
      .of_fact = JudgeOpenWindow,
-     .excused_by = observer::Quirk::kWindowFromBadAck},
+     .excused_by = Quirk::kWindowFromBadAck},
     {.id = "keep-alive.only-if-asked-and-idle",
      .sentence = "keep-alives only where the user turned them on, and after two idle hours",
      .section = "RFC 9293, 3.8.4",
@@ -448,13 +441,13 @@ constexpr Rule kRules[] = {
      .cause = Cause::kStimulus,
      .given = Given::kSmallSegment,
      .of_belief = JudgeNagle,
-     .excused_by = observer::Quirk::kSmallWhereFull},
+     .excused_by = Quirk::kSmallWhereFull},
     {.id = "nagle.not-where-it-is-off",
      .sentence = "small segments at once where the user turned Nagle's algorithm off",
      .section = "RFC 9293, 3.7.4",
      .cites = kNoDelay,
      .of_silence = JudgeNoDelay,
-     .excused_by = observer::Quirk::kWindowFromBadAck},
+     .excused_by = Quirk::kWindowFromBadAck},
     {.id = "text.no-silly-segments",
      .sentence = "full segments while there is more to send, or half the largest window at least",
      .section = "RFC 9293, 3.8.6.2.1",
@@ -462,8 +455,8 @@ constexpr Rule kRules[] = {
      .concerns = kText,
      .cause = Cause::kStimulus,
      .of_fact = JudgeSillySender,
-     .excused_by = observer::Quirk::kMssFromAnySegment,
-     .or_by = observer::Quirk::kCutWhenQueued},
+     .excused_by = Quirk::kMssFromAnySegment,
+     .or_by = Quirk::kCutWhenQueued},
     {.id = "window.no-silly-steps",
      .sentence = "a right edge that moves by a full segment or by half the buffer",
      .section = "RFC 9293, 3.8.6.2.2",
@@ -471,7 +464,7 @@ constexpr Rule kRules[] = {
      .concerns = kAnAck,
      .given = Given::kSmallSteps,
      .of_fact = JudgeSillyReceiver,
-     .excused_by = observer::Quirk::kWindowStands},
+     .excused_by = Quirk::kWindowStands},
     {.id = "push.on-the-last-of-the-queue",
      .sentence = "PSH on the segment that ends what the user gave to SEND",
      .section = "RFC 9293, 3.9.1.2",
@@ -486,8 +479,8 @@ constexpr Rule kRules[] = {
      .concerns = kText,
      .given = Given::kSmallerWindow,
      .of_fact = JudgeShrunk,
-     .excused_by = observer::Quirk::kIgnoresSmallerWindow,
-     .or_by = observer::Quirk::kWindowFromBadAck},
+     .excused_by = Quirk::kIgnoresSmallerWindow,
+     .or_by = Quirk::kWindowFromBadAck},
 };
 
 }  // namespace

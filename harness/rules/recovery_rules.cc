@@ -12,14 +12,7 @@ namespace assay::rules {
 namespace {
 
 using observer::Congestion;
-using observer::Emission;
-using observer::Facts;
-using observer::Hypothesis;
-using observer::IsNobody;
-using observer::Offset;
-using observer::Profile;
 using observer::Reports;
-using spec::State;
 using Phase = observer::Congestion::Phase;
 
 constexpr std::string_view kLowestHole[] = {"RFC6675-4-2", "RFC6675-4-1"};
@@ -180,14 +173,14 @@ constexpr Rule kRules[] = {
      .concerns = kText,
      .given = Given::kLoss,
      .of_belief = JudgeNotAgain<false>,
-     .excused_by = observer::Quirk::kRecoversAfterTimeout},
+     .excused_by = Quirk::kRecoversAfterTimeout},
     {.id = "fast-retransmit.goes-on-at-a-partial-ack",
      .sentence = "the first segment that a partial ACK leaves, sent again at once",
      .section = "RFC 6582, 3.2",
      .level = Level::kProse,
      .cites = kPartial,
      .of_silence = JudgePartial,
-     .excused_by = observer::Quirk::kEndsAtPartialAck},
+     .excused_by = Quirk::kEndsAtPartialAck},
 };
 
 }  // namespace

@@ -5,13 +5,6 @@
 namespace assay::rules {
 namespace {
 
-using observer::Emission;
-using observer::Facts;
-using observer::Hypothesis;
-using observer::Offset;
-using observer::Profile;
-using spec::State;
-
 constexpr std::string_view kNobody[] = {"RFC9293-P-3.5.2-RST-NOCONN",
                                         "RFC9293-MUST-13",
                                         "RFC9293-U-3.10.7.4-RST2",
@@ -89,7 +82,7 @@ constexpr Rule kRules[] = {
      .concerns = kARst,
      .believing = Believing::kEither,
      .of_belief = JudgeNumbers,
-     .excused_by = observer::Quirk::kResetCountsSynFinOnce},
+     .excused_by = Quirk::kResetCountsSynFinOnce},
 };
 
 }  // namespace

@@ -8,10 +8,6 @@
 namespace assay::rules {
 namespace {
 
-using observer::Emission;
-using observer::Facts;
-using observer::Profile;
-
 constexpr std::string_view kSamples[] = {"RFC6298-2.3-1", "RFC6298-2.3-2", "RFC6298-2.2-1",
                                          "RFC6298-1-1"};
 constexpr std::string_view kLostSyn[] = {"RFC6298-5.7-1"};
@@ -55,7 +51,7 @@ constexpr Rule kRules[] = {
      .concerns = kText,
      .cause = Cause::kTimer,
      .of_fact = JudgeSamples,
-     .excused_by = observer::Quirk::kAveragesFromZero},
+     .excused_by = Quirk::kAveragesFromZero},
     {.id = "rto.three-seconds-after-a-lost-syn",
      .sentence = "3 s at least for the first text, where the SYN was sent again",
      .section = "RFC 6298, 5.7",
@@ -63,7 +59,7 @@ constexpr Rule kRules[] = {
      .concerns = kText,
      .cause = Cause::kTimer,
      .of_fact = JudgeLostSyn,
-     .excused_by = observer::Quirk::kSamplesAnyAck},
+     .excused_by = Quirk::kSamplesAnyAck},
 };
 
 }  // namespace

@@ -37,7 +37,7 @@ uint16_t FeaturesOf(const observer::SegmentSeen& segment) {
   return features;
 }
 
-uint32_t GivenIn(const observer::Facts& facts, const observer::Emission& e) {
+uint32_t GivenIn(const Facts& facts, const Emission& e) {
   const observer::Congestion& congestion = facts.congestion;
   const observer::Pace& pace = facts.pace;
   const observer::Latest& latest = facts.latest;

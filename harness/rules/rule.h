@@ -21,6 +21,16 @@
 
 namespace assay::rules {
 
+// What rules speak of.
+using observer::Emission;
+using observer::Facts;
+using observer::Hypothesis;
+using observer::IsNobody;
+using observer::Offset;
+using observer::Profile;
+using observer::Quirk;
+using spec::State;
+
 enum class Level : uint8_t {
   kMust,    // breaks a MUST, or something without which the protocol does not work
   kShould,  // breaks a SHOULD: a warning
@@ -71,7 +81,7 @@ enum class Given : uint8_t {
 };
 inline constexpr size_t kGivenCount = 16;
 // A bit for each that holds.
-uint32_t GivenIn(const observer::Facts& facts, const observer::Emission& emission);
+uint32_t GivenIn(const Facts& facts, const Emission& emission);
 
 // Why a segment is sent: because of a stimulus, because of a timer, or either.
 enum class Cause : uint8_t { kStimulus, kTimer, kEither };
@@ -96,18 +106,17 @@ struct Rule {
   Given given = Given::kAlways;
   Believing believing = Believing::kConnection;
   // Of an emission and one incarnation's facts.
-  Verdict (*of_fact)(const observer::Facts&, const observer::Profile&,
-                     const observer::Emission&) = nullptr;
+  Verdict (*of_fact)(const Facts&, const Profile&, const Emission&) = nullptr;
   // Of an emission and one hypothesis; violated when it contradicts every live one.
-  Verdict (*of_belief)(const observer::Facts&, const observer::Profile&, spec::State,
-                       const observer::Hypothesis&, const observer::Emission&) = nullptr;
+  Verdict (*of_belief)(const Facts&, const Profile&, State, const Hypothesis&,
+                       const Emission&) = nullptr;
   // Of a moment at which the stack is silent.
-  Verdict (*of_silence)(const observer::Facts&, const observer::Profile&, spec::State,
-                        const observer::Hypothesis&, Instant now) = nullptr;
+  Verdict (*of_silence)(const Facts&, const Profile&, State, const Hypothesis&,
+                        Instant now) = nullptr;
 
   // A known deviation that explains a violation of this rule by what the stack sent.
-  std::optional<observer::Quirk> excused_by = std::nullopt;
-  std::optional<observer::Quirk> or_by = std::nullopt;  // another that does
+  std::optional<Quirk> excused_by = std::nullopt;
+  std::optional<Quirk> or_by = std::nullopt;  // another that does
 };
 
 // All rules, in the order in which they are tried; an index into it is a rule's number.

@@ -9,12 +9,7 @@ namespace assay::rules {
 namespace {
 
 using observer::Debt;
-using observer::Facts;
-using observer::Hypothesis;
-using observer::IsNobody;
-using observer::Profile;
 using observer::Reason;
-using spec::State;
 
 // Text counts whatever options stand before it.
 constexpr std::string_view kData[] = {"RFC9293-MUST-40", "RFC5681-4.2-1", "RFC9293-MUST-5",
@@ -96,27 +91,27 @@ constexpr Rule kRules[] = {
      .section = "RFC 9293, 3.8.6.3",
      .cites = kData,
      .of_silence = JudgeAck<Reason::kData>,
-     .excused_by = observer::Quirk::kAckLostBehindNagle},
+     .excused_by = Quirk::kAckLostBehindNagle},
     {.id = "ack.answers-the-unacceptable",
      .sentence = "an ACK for a segment that fails the sequence test",
      .section = "RFC 9293, 3.10.7.4, first",
      .level = Level::kProse,
      .cites = kUnacceptable,
      .of_silence = JudgeAck<Reason::kUnacceptable>,
-     .excused_by = observer::Quirk::kAckLostBehindNagle},
+     .excused_by = Quirk::kAckLostBehindNagle},
     {.id = "ack.answers-what-was-never-sent",
      .sentence = "an ACK for a segment that acknowledges what was never sent",
      .section = "RFC 9293, 3.10.7.4, fifth",
      .level = Level::kProse,
      .cites = kBadAck,
      .of_silence = JudgeAck<Reason::kBadAck>,
-     .excused_by = observer::Quirk::kAckLostBehindNagle},
+     .excused_by = Quirk::kAckLostBehindNagle},
     {.id = "challenge.answers-rst-and-syn",
      .sentence = "a challenge ACK for a RST in the window but not at RCV.NXT, and for a SYN",
      .section = "RFC 5961, 3.2 and 4.2",
      .cites = kChallenge,
      .of_silence = JudgeAck<Reason::kChallenge>,
-     .excused_by = observer::Quirk::kAckLostBehindNagle},
+     .excused_by = Quirk::kAckLostBehindNagle},
     {.id = "paws.drop-is-acknowledged",
      .sentence = "an ACK for a segment whose timestamp is older than TS.Recent, and nothing taken",
      .section = "RFC 7323, 5.3",
@@ -129,14 +124,14 @@ constexpr Rule kRules[] = {
      .level = Level::kShould,
      .cites = kGap,
      .of_silence = JudgeAck<Reason::kGap>,
-     .excused_by = observer::Quirk::kAckLostBehindNagle},
+     .excused_by = Quirk::kAckLostBehindNagle},
     {.id = "ack.for-every-second-segment",
      .sentence = "an ACK at once for as much text as two full segments have",
      .section = "RFC 5681, 4.2",
      .level = Level::kShould,
      .cites = kSecond,
      .of_silence = JudgeAck<Reason::kSecond>,
-     .excused_by = observer::Quirk::kAckLostBehindNagle},
+     .excused_by = Quirk::kAckLostBehindNagle},
     {.id = "nobody.answers-with-rst",
      .sentence = "a RST for a segment of no connection",
      .section = "RFC 9293, 3.10.7.1",
@@ -153,7 +148,7 @@ constexpr Rule kRules[] = {
      .section = "RFC 9293, 3.10.7.2 and 3.10.7.3",
      .cites = kSyn,
      .of_silence = JudgeSyn<Reason::kSyn>,
-     .excused_by = observer::Quirk::kAckLostBehindNagle},
+     .excused_by = Quirk::kAckLostBehindNagle},
     {.id = "open.sends-a-syn",
      .sentence = "a SYN at once for an active OPEN",
      .section = "RFC 9293, 3.10.1",
@@ -176,13 +171,13 @@ constexpr Rule kRules[] = {
      .section = "RFC 9293, 3.8.1",
      .cites = kOutstanding,
      .of_silence = JudgeOutstanding,
-     .excused_by = observer::Quirk::kQueuedDataStalls},
+     .excused_by = Quirk::kQueuedDataStalls},
     {.id = "sending.goes-on",
      .sentence = "what is queued is sent, or a closed window is probed",
      .section = "RFC 9293, 3.8.6.1",
      .cites = kQueued,
      .of_silence = JudgeQueued,
-     .excused_by = observer::Quirk::kQueuedDataStalls},
+     .excused_by = Quirk::kQueuedDataStalls},
 };
 
 }  // namespace

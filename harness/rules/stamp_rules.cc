@@ -6,14 +6,8 @@
 namespace assay::rules {
 namespace {
 
-using observer::Emission;
-using observer::Facts;
-using observer::Hypothesis;
-using observer::Offset;
-using observer::Profile;
 using observer::Reason;
 using observer::Reuse;
-using spec::State;
 
 constexpr std::string_view kMissing[] = {"RFC7323-3.2-7"};
 constexpr std::string_view kOutdated[] = {"RFC7323-5.5-1"};
@@ -81,7 +75,7 @@ constexpr Rule kRules[] = {
      .concerns = kTimestamps,
      .given = Given::kOddStamp,
      .of_fact = JudgeMissing,
-     .excused_by = observer::Quirk::kTakesUnstamped},
+     .excused_by = Quirk::kTakesUnstamped},
     {.id = "timestamps.outdated-when-long-idle",
      .sentence = "text taken whatever its timestamp, after more than 24 idle days",
      .section = "RFC 7323, 5.5",
@@ -108,7 +102,7 @@ constexpr Rule kRules[] = {
      .concerns = kPureAck | kASyn,
      .given = Given::kReuse,
      .of_belief = JudgeNew,
-     .excused_by = observer::Quirk::kTimeWaitResetsSyn},
+     .excused_by = Quirk::kTimeWaitResetsSyn},
     {.id = "time-wait.stays-for-an-old-syn",
      .sentence = "no SYN,ACK for a SYN that is old by its timestamp, or by its SEQ where that does "
                  "not tell",

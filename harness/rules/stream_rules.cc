@@ -9,15 +9,6 @@
 namespace assay::rules {
 namespace {
 
-using observer::Emission;
-using observer::Facts;
-using observer::Hypothesis;
-using observer::IsNobody;
-using observer::Offset;
-using observer::Profile;
-using observer::Quirk;
-using spec::State;
-
 constexpr std::string_view kDataStates[] = {"RFC9293-P-3.6-HALFCLOSE", "RFC9293-P-3.5.2-SYNC-ACK"};
 constexpr std::string_view kGiven[] = {"RFC9293-P-3.6-FIN-RELIABLE"};
 constexpr std::string_view kSame[] = {"RFC9293-P-INCONS-RTX"};
