@@ -79,6 +79,7 @@ constexpr std::array<std::string_view, kQuirkCount> kNames = {
     "fin-wait-1.drops-text-with-ack-of-fin",
     "text.cut-when-queued",
     "sack.old-blocks-beside-a-fin",
+    "timestamps.not-beside-an-echo-of-zero",
 };
 
 }  // namespace

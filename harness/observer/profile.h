@@ -92,8 +92,9 @@ enum class Quirk : uint8_t {
   kFinWait1DropsText,       // after CLOSE old text with the ACK of the FIN is not answered
   kCutWhenQueued,           // text is cut by the largest window at SEND, and stays so
   kOldBlocksBesideFin,      // the ACK of a FIN behind a gap reports what it takes in as well
+  kUnstampedAtZero,         // an ACK of SYN-RECEIVED or TIME-WAIT has no timestamps if TSecr is 0
 };
-inline constexpr size_t kQuirkCount = 73;
+inline constexpr size_t kQuirkCount = 74;
 
 // The name in known.tsv: "syn-sent.ignores-syn".
 std::string_view Name(Quirk quirk);

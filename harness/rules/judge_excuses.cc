@@ -105,6 +105,13 @@ bool Judge::Excuse(Connection& connection, size_t lane, size_t inc, State state,
       if (facts.latest.named != named) return false;
       break;
     }
+    case Quirk::kUnstampedAtZero: {
+      const bool remnant =
+          state == State::kTimeWait || (state == State::kFinWait2 && quirky.app_gone);
+      if (!emission.seg->is_pure_ack() || (state != State::kSynReceived && !remnant)) return false;
+      if (!facts.stamps.perhaps.Has(0)) return false;
+      break;
+    }
     case Quirk::kOldBlocksBesideFin: {
       // What was reported before, and is now acknowledged together with the FIN.
       const Offset ack = emission.AckNear(facts, quirky);

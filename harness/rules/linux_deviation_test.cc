@@ -243,6 +243,20 @@ constexpr Exchange kExchanges[] = {
        }
        run.Quiet();
      }},
+    {Quirk::kUnstampedAtZero, "timestamps.on-every-segment",
+     [](RunForTest& run) {
+       SegmentForTest syn = RunForTest::Syn();
+       SegmentForTest syn_ack = RunForTest::SynAck();
+       syn.options.timestamps = wire::Timestamps{0, 0};
+       syn_ack.options.timestamps = wire::Timestamps{7, 0};
+       run.Listen();
+       run.Peer(syn);
+       run.Stack(syn_ack);
+       run.Quiet();
+       run.Peer({.seq = -1'000});
+       run.Stack({});
+       run.Quiet();
+     }},
     {Quirk::kOldBlocksBesideFin, "sack.names-what-was-received",
      [](RunForTest& run) {
        EstablishReporting(run);

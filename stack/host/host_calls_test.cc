@@ -409,6 +409,19 @@ TEST(HostLimitTest, AResetMayChangeHowManyConnectionsThereAre) {
   EXPECT_EQ(bench.host.Connect(0, bench.Peer(80)).error, Error::kNoResources);
 }
 
+// The buffers of connections are kept from one run to the next, but not where others are asked for.
+TEST(HostLimitTest, AResetMayChangeHowMuchAConnectionHolds) {
+  Bench bench;
+  Config config = Bench::ConfigOf();
+  for (const uint32_t octets : {1024u, 2048u, 2048u, 512u}) {
+    config.policy.send_buffer = octets;
+    bench.host.Reset(config);
+    const Handle handle = bench.host.Connect(0, bench.Peer(80)).handle;
+    const std::vector<std::byte> data(5'000);
+    EXPECT_EQ(bench.host.Send(handle, data, tcp::Flag::kNo, tcp::Flag::kNo).octets, octets);
+  }
+}
+
 //= 6056:2.2 type=test
 TEST(HostPortTest, APortThatIsInUseWithTheSamePeerIsNotChosen) {
   Bench bench;

@@ -9,8 +9,7 @@ namespace assay::tcp {
 namespace {
 
 uint64_t HashOf(const SipHashKey& key, const wire::Endpoint& local, const wire::Endpoint& remote) {
-  const wire::IpFamily v4 = wire::IpFamily::kIpv4;
-  if (local.address.family() == v4 && remote.address.family() == v4) {
+  if (local.address.family() == wire::IpFamily::kIpv4) {  // and so the remote one
     // The same twelve octets as below, as they are read: read as words right after they were
     // written one by one, they would stall.
     const uint64_t from = wire::LoadBig<uint32_t>(local.address.octets().data());

@@ -131,6 +131,14 @@ TEST(OpenTest, APassiveOpenThatCameToNothingLeavesNothingToTheNextPeer) {
   EXPECT_EQ(s.Told(), "");
 }
 
+TEST(TimerTest, MoreThanOneStepCanHoldIsDueAtOnce) {
+  Subject s;
+  s.Play(State::kEstablished);
+  EXPECT_EQ(NextTimer(s.tcb), kNever);
+  s.tcb.more_to_send = true;
+  EXPECT_EQ(NextTimer(s.tcb), Instant());
+}
+
 TEST(OpenTest, ABadAckInSynReceivedDrawsResetAndKeepsTheState) {
   for (int64_t ack : {0, 2}) {
     Subject s;

@@ -103,9 +103,8 @@ template <bool kCopy>
                                   : SumLong<false>(octets.data(), nullptr, octets.size(), start);
 }
 
-[[gnu::always_inline]] inline Sum SumOf(const IpAddress& address) {
+[[gnu::always_inline]] inline Sum SumOfIpv6(const IpAddress& address) {
   const std::byte* p = address.octets().data();
-  if (address.family() == IpFamily::kIpv4) return TakeWord<false, uint32_t>(p, nullptr, 0);
   return AddSums(TakeWord<false, uint64_t>(p, nullptr, 0),
                  TakeWord<false, uint64_t>(p, nullptr, 8));
 }
@@ -115,12 +114,12 @@ template <bool kCopy>
   const auto low = static_cast<uint16_t>(length);
   const auto high = static_cast<uint16_t>(length >> 16);
   const Sum rest = Sum{InNetworkOrder(kProtocolTcp)} + InNetworkOrder(low) + InNetworkOrder(high);
-  if (source.family() == IpFamily::kIpv4 && destination.family() == IpFamily::kIpv4) {
+  if (source.family() == IpFamily::kIpv4) {  // and so the destination
     // Numbers of 32 bits: nothing is carried.
     return TakeWord<false, uint32_t>(source.octets().data(), nullptr, 0) + rest +
            TakeWord<false, uint32_t>(destination.octets().data(), nullptr, 0);
   }
-  return AddSums(AddSums(SumOf(source), SumOf(destination)), rest);
+  return AddSums(AddSums(SumOfIpv6(source), SumOfIpv6(destination)), rest);
 }
 
 }  // namespace

@@ -27,6 +27,14 @@ TEST(DecodeHeader, ReadsEachFieldFromItsPlace) {
   EXPECT_EQ(header->reserved(), 0x0d);
 }
 
+TEST(DecodeHeader, FailsWhereThereAreFewerThanTwentyOctets) {
+  const OctetVector octets(kHeaderMin);
+  for (size_t size = 0; size < kHeaderMin; ++size) {
+    EXPECT_EQ(DecodeHeader(Octets(octets).first(size)), std::nullopt) << size;
+  }
+  EXPECT_TRUE(DecodeHeader(octets).has_value());
+}
+
 TEST(EncodeHeader, WritesEachFieldToItsPlace) {
   const Header header{0xf102, 0xf304, 0xf5060708, 0xf90a0b0c, 0xfd, 0x92, 0xfe0f, 0xf011, 0xf213};
   EXPECT_EQ(ToHex(EncodeHeader(header)), "f102f304f5060708f90a0b0cfd92fe0ff011f213");
