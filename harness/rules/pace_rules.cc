@@ -104,7 +104,7 @@ Verdict JudgeFlight(const Facts& facts, const Profile& profile, State state, con
                     const Emission& e) {
   const Offset end = e.seq + e.text;
   if (IsNobody(state) || e.text <= 1 || e.header().rst() || !e.has_place || e.header().syn() ||
-      end <= facts.snd_max || facts.least_peer_mss == 0) {
+      end <= facts.snd_max || facts.least_peer_mss == 0 || facts.congestion.unsure) {
     return Verdict::kNotApplicable;
   }
   // Another congestion control may find that the time-out was for nothing (RFC 5682).
@@ -359,7 +359,8 @@ constexpr Rule kRules[] = {
      .cites = kLeftEdge,
      .concerns = kAFin | kText,
      .cause = Cause::kTimer,
-     .of_belief = JudgeLeftEdge},
+     .of_belief = JudgeLeftEdge,
+     .excused_by = Quirk::kWindowFromBadAck},
     {.id = "rto.one-segment-after-it",
      .sentence = "one segment after a time-out, until an ACK comes",
      .section = "RFC 5681, 3.1",
