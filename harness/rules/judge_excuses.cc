@@ -76,13 +76,14 @@ bool Judge::Excuse(Connection& connection, size_t lane, size_t inc, State state,
       // In the middle of the data, behind some of it.
       if (emission.text == 0 || emission.end() > facts.end_of_data()) return false;
       break;
-    case Quirk::kWindowFromBadAck:
-      // Text inside that window; or its probe, if it is closed.
-      if (emission.end() > quirky.snd_una.hi + facts.stray.window &&
-          !(facts.stray.least_window == 0 && emission.text == 1 && !emission.answers)) {
-        return false;
-      }
+    case Quirk::kWindowFromBadAck: {
+      // New text inside that window; or its probe, if it is closed.
+      const bool probe = facts.stray.least_window == 0 && emission.text == 1 && !emission.answers;
+      const bool inside = emission.end() <= quirky.snd_una.hi + facts.stray.window &&
+                          emission.end() > facts.snd_max;
+      if (!inside && !probe) return false;
       break;
+    }
     case Quirk::kIgnoresSmallerWindow:
       if (emission.seq + emission.text > facts.stray.kept_edge) return false;
       break;

@@ -155,6 +155,37 @@ TEST(KnownDeviation, AWindowFromABadAckExplainsSilenceWhereItIsFull) {
                   });
 }
 
+// A window of zero from it is probed with the first octet of what waits, which may be some that was
+// sent already; more than that octet is sent again for no such reason.
+TEST(KnownDeviation, AWindowFromABadAckIsProbedFromWithin) {
+  ExpectKnownUpTo(1, Quirk::kWindowFromBadAck, "rto.begins-at-the-left-edge",
+                  [](RunForTest& run, int64_t octets) {
+                    run.Establish();
+                    run.TurnOffNagle();
+                    run.SendsText(100);
+                    run.SendsText(100, 101);
+                    run.Peer({.ack = 202, .window = 0});
+                    run.Stack({.seq = 201});
+                    run.Quiet();
+                    run.Wait(Duration::Seconds(4));
+                    run.Stack({.seq = 101, .text = static_cast<size_t>(octets)});
+                  });
+}
+
+// What may be in flight is counted in segments: where an MSS that counts for nothing counts, it is
+// not known.
+TEST(KnownDeviation, WhereTheSizeOfASegmentIsNotKnownNeitherIsWhatMayBeInFlight) {
+  RunForTest run(With(Quirk::kMssFromAnySegment, true));
+  run.Establish(RunForTest::Syn({.mss = 100}), RunForTest::SynAck());
+  run.Peer({.options = {.mss = 1440}});
+  run.Quiet();
+  run.Send(10'000);
+  for (int i = 0; i < 3; ++i) run.Stack({.seq = 1 + 1440 * i, .text = 1440});
+  EXPECT_THAT(run.Broken(), testing::Each("mss.not-exceeded"));
+  EXPECT_THAT(run.Broken(), testing::Not(IsEmpty()));
+  EXPECT_EQ(run.judge.unexplained(), nullptr) << run.Report();
+}
+
 // Half of the congestion window, where little was in flight: as much as that half, and no more.
 TEST(KnownDeviation, HalfOfTheCongestionWindowIsKnownAsFarAsItGoes) {
   struct Row {

@@ -200,14 +200,7 @@ TEST(Latitude, WhatTimestampsMayLetAStackDrop) {
 // lies left of what the first would have brought.
 TEST(Latitude, AFinThatWasDroppedLeavesRoomForAnother) {
   RunForTest run;
-  SegmentForTest syn = RunForTest::Syn();
-  SegmentForTest syn_ack = RunForTest::SynAck();
-  syn.options.timestamps = wire::Timestamps{100, 0};
-  syn_ack.options.timestamps = wire::Timestamps{7, 100};
-  run.Listen();
-  run.Peer(syn);
-  run.Stack(syn_ack);
-  run.Quiet();
+  run.TakesStampedSyn(100);
   run.Peer({.control = wire::kFin | wire::kAck, .text = 16});  // without timestamps
   run.Quiet();
   const OptionsForTest stamped{.timestamps = wire::Timestamps{100, 7}};

@@ -152,28 +152,14 @@ constexpr Exchange kExchanges[] = {
      }},
     {Quirk::kSynReceivedRefusesEcho, "ack.only-with-cause",
      [](RunForTest& run) {
-       SegmentForTest syn = RunForTest::Syn();
-       SegmentForTest syn_ack = RunForTest::SynAck();
-       syn.options.timestamps = wire::Timestamps{100, 0};
-       syn_ack.options.timestamps = wire::Timestamps{7, 100};
-       run.Listen();
-       run.Peer(syn);
-       run.Stack(syn_ack);
-       run.Quiet();
+       run.TakesStampedSyn(100);
        run.Peer({.options = {.timestamps = wire::Timestamps{100, 8}}});
        run.Stack({.options = {.timestamps = wire::Timestamps{9, 100}}});
      }},
     // The ACK was of an old SYN,ACK, which may have established as well.
     {Quirk::kSynReceivedRefusesEcho, "ack.number-is-what-was-received",
      [](RunForTest& run) {
-       SegmentForTest syn = RunForTest::Syn();
-       SegmentForTest syn_ack = RunForTest::SynAck();
-       syn.options.timestamps = wire::Timestamps{100, 0};
-       syn_ack.options.timestamps = wire::Timestamps{7, 100};
-       run.Listen();
-       run.Peer(syn);
-       run.Stack(syn_ack);
-       run.Quiet();
+       run.TakesStampedSyn(100);
        run.Peer({.control = kSyn | kAck, .seq = 0, .options = {.timestamps = {{102, 7}}}});
        run.Stack({.options = {.timestamps = wire::Timestamps{9, 100}}});
        run.Quiet();
@@ -245,14 +231,7 @@ constexpr Exchange kExchanges[] = {
      }},
     {Quirk::kUnstampedAtZero, "timestamps.on-every-segment",
      [](RunForTest& run) {
-       SegmentForTest syn = RunForTest::Syn();
-       SegmentForTest syn_ack = RunForTest::SynAck();
-       syn.options.timestamps = wire::Timestamps{0, 0};
-       syn_ack.options.timestamps = wire::Timestamps{7, 0};
-       run.Listen();
-       run.Peer(syn);
-       run.Stack(syn_ack);
-       run.Quiet();
+       run.TakesStampedSyn(0);
        run.Peer({.seq = -1'000});
        run.Stack({});
        run.Quiet();

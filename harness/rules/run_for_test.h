@@ -206,6 +206,17 @@ class RunForTest {
     Stack({.control = wire::kFin | wire::kAck, .ack = 2});
     Quiet();
   }
+  // SYN-RECEIVED with timestamps, of which the peer's is `value` and the stack's 7.
+  void TakesStampedSyn(uint32_t value) {
+    SegmentForTest syn = Syn();
+    SegmentForTest syn_ack = SynAck();
+    syn.options.timestamps = wire::Timestamps{value, 0};
+    syn_ack.options.timestamps = wire::Timestamps{7, value};
+    Listen();
+    Peer(syn);
+    Stack(syn_ack);
+    Quiet();
+  }
   static SegmentForTest Syn(const OptionsForTest& options = {.mss = 1440}) {
     return {.control = wire::kSyn, .seq = 0, .options = options};
   }
