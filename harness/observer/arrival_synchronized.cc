@@ -82,6 +82,32 @@ bool HasMoreBehindFin(const Hypothesis& h, const Facts& facts) {
   });
 }
 
+// CLOSE came while text waited to be sent again for three duplicates, and all of it is
+// acknowledged.
+bool LosesFin(const Hypothesis& h, const Arrival& a) {
+  return a.facts.fin_at == kNowhere && a.facts.fin_requested &&
+         h.snd_una.lo == a.facts.end_of_data() && a.facts.pace.recover == h.snd_una.lo;
+}
+
+// The FIN then counts as acknowledged; with the rest of the segment, if that is taken.
+void LoseFin(State state, const Hypothesis& h, const Arrival& a, bool takes_rest) {
+  if (!a.profile.quirks.Has(Quirk::kFinLost) || !LosesFin(h, a)) return;
+  Hypothesis quirky = h;
+  quirky.quirks.Add(Quirk::kFinLost);
+  quirky.since = a.seg.at;
+  if (state == State::kLastAck) return Die(quirky, a.InQuirksLane());
+  if (state == State::kFinWait1) {
+    state = State::kFinWait2;
+  } else if (state == State::kClosing) {
+    state = State::kTimeWait;
+    EnterTimeWait(quirky, a);
+  } else {
+    return;
+  }
+  if (takes_rest) return TakeTextAndFin(state, quirky, a.InQuirksLane());
+  a.InQuirksLane().out.Put(state, quirky);
+}
+
 // The segment failed the sequence test, or may have: nothing of it is taken but perhaps its
 // acknowledgment.
 void PutRefused(State state, const Hypothesis& before, const Arrival& a, bool owes) {
@@ -95,9 +121,11 @@ void PutRefused(State state, const Hypothesis& before, const Arrival& a, bool ow
   const bool newer = a.AckIsOfWhatWasSent() && a.ack > h.snd_una.lo;
   if (newer) h.snd_una.hi = std::max(h.snd_una.hi, a.ack);
   a.out.Put(state, h);
-  if (!newer || !a.CoversFin(a.ack)) return;
+  if (!newer) return;
   Hypothesis moved = h;
   moved.snd_una.lo = a.ack;
+  LoseFin(state, moved, a, false);
+  if (!a.CoversFin(a.ack)) return;
   moved.since = a.seg.at;
   if (state == State::kFinWait1) {
     a.out.Put(State::kFinWait2, moved);
@@ -247,6 +275,13 @@ void ArriveWithoutSyn(State state, const Hypothesis& h, const Arrival& a) {
   }
   const bool too_old = a.ack <= 0 || a.ack < h.snd_una.hi - a.facts.largest_window;
   if (acceptable == Answer::kMaybe || too_old) PutRefused(state, h, a, false);
+  if (a.len == 0 && a.seq == a.facts.offered_edge &&
+      a.profile.quirks.Has(Quirk::kAnswersAtClosedWindow)) {
+    Hypothesis quirky = h;
+    quirky.quirks.Add(Quirk::kAnswersAtClosedWindow);
+    Permit(quirky, a);
+    TakeAckAndRest(state, quirky, a.InQuirksLane());
+  }
   Hypothesis taken = h;
   TakeAckAndRest(state, taken, a);
 }
@@ -349,6 +384,7 @@ void TakeAckAndRest(State state, Hypothesis& h, const Arrival& a) {
     h.snd_una.hi = std::max(h.snd_una.hi, a.ack);
   }
   const bool covers = a.CoversFin(h.snd_una.lo);
+  LoseFin(state, h, a, true);
   if (state == State::kFinWait1 && covers) {
     state = State::kFinWait2;
     h.since = a.seg.at;

@@ -127,9 +127,10 @@ void NoteCongestion(Facts& facts, const Emission& e, Range una, const Profile& p
     if (!oldest || !IsTimedResend(facts, e)) return;
     const Offset half = Half(facts, una.lo, smss);
     c.threshold = pace.resends == 0 ? half : std::max(c.threshold, half);
-    // With a quirk a recovery goes on, and ends with half of what the window was.
+    // With a quirk a recovery goes on, and ends with half of what the window was, with all that
+    // duplicates lent it.
     const bool forgets = profile.quirks.Has(Quirk::kRecoversAfterTimeout);
-    c.window = forgets ? std::max(half, c.window / 2) : smss;
+    c.window = forgets ? std::max(half, (c.window + c.beyond + c.inflated) / 2) : smss;
     c.inflated = c.beyond = 0;
     c.duplicates = std::min<uint8_t>(c.duplicates, 2);
     c.gained = 0;

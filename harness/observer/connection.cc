@@ -110,7 +110,7 @@ void Connection::PrepareFresh(size_t fresh, const SegmentSeen& segment) {
   if (segment.header.fin()) facts.fins.push_back(1 + text);
   const Offset window = segment.header.window;
   facts.send_edge = std::max(facts.send_edge, 1 + window);
-  facts.last_edge = 1 + window;
+  facts.least_edge = 1 + window;
   facts.window_in_force = window;
   facts.window_seq = facts.window_ack = 0;
   facts.largest_window = std::max(facts.largest_window, window);

@@ -72,6 +72,10 @@ bool Connection::NoteStray(Facts& facts, const SegmentSeen& segment, Offset seq,
     if (ack > facts.snd_max || ack < std::max<Offset>(facts.window_ack, half_open ? 0 : 1)) {
       facts.stray.window = std::max<Offset>(facts.stray.window, header.window);
       facts.stray.least_window = std::min<Offset>(facts.stray.least_window, header.window);
+      if (ack > facts.snd_max) {
+        facts.stray.bad_seq = std::max(facts.stray.bad_seq, seq);
+        facts.stray.bad_ack = std::max(facts.stray.bad_ack, ack);
+      }
     } else if (ack > facts.window_ack && ack > (half_open ? 0 : 1)) {
       facts.stray.resends = 0;
       facts.stray.resent_syn = false;
@@ -237,7 +241,10 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
     // Only a segment that is surely taken, and surely newer, surely replaces it.
     const bool newest = !header.syn() && segment.options.well_formed && certain && seq == near &&
                         !facts.may_look_old && seq >= facts.window_seq && ack >= facts.window_ack;
-    const bool sure = newest && next;
+    // Older than what a stack may have taken from an ACK of what was never sent.
+    const bool shadowed = profile.quirks.Has(Quirk::kWindowFromBadAck) &&
+                          seq <= facts.stray.bad_seq && ack <= facts.stray.bad_ack;
+    const bool sure = newest && next && !shadowed;
     const bool was_open = pace.edge_is_sure && pace.edge > highest_ack;
     if (pace.edge_is_sure && (!sure || ack + window < pace.edge)) pace.plain = false;
     if (sure) {
@@ -258,8 +265,8 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
     facts.window_in_force = newest ? window : std::max(facts.window_in_force, window);
     facts.window_seq = std::max(facts.window_seq, seq);
     facts.window_ack = std::max(facts.window_ack, ack);
-    facts.last_edge = ack + window;
-    if (ack > 1 && window > 0 && window < facts.longest_text && facts.last_edge < facts.snd_max) {
+    facts.least_edge = sure ? ack + window : std::min(facts.least_edge, ack + window);
+    if (ack > 1 && window > 0 && window < facts.longest_text && ack + window < facts.snd_max) {
       facts.stray.cut_short_at = ack;
     }
     facts.send_edge = std::max(facts.send_edge, ack + facts.window_in_force);

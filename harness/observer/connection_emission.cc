@@ -33,7 +33,7 @@ void NoteStrayTimer(const Emission& e, Facts& facts) {
   Stray& stray = facts.stray;
   const Instant at = e.seg->at;
   const bool again = end <= facts.snd_max && (e.header().syn() || at > facts.last_sent);
-  const bool of_closed_window = e.text == 1 && facts.last_edge < end;
+  const bool of_closed_window = e.text == 1 && facts.least_edge < end;
   if (again && !of_closed_window) {
     stray.resends = static_cast<uint8_t>(std::min(stray.resends + 1, 255));
     stray.resent_syn = stray.resent_syn || e.header().syn();

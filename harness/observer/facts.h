@@ -28,9 +28,12 @@ namespace assay::observer {
 struct Stray {
   Offset window = 0;                 // the largest that came with an ACK below or above what counts
   Offset least_window = kUnbounded;  // the smallest of those
-  Offset cut_short_at = kNowhere;    // the last ACK of a part with a window for less than the rest
-  IntervalSet<4> octets;             // of the tester's text: outside of what may be taken
-  Offset syn_at = kNowhere;          // where a SYN stood that may be taken for text
+  // The highest SEQ and ACK of what acknowledged something never sent.
+  Offset bad_seq = kNowhere;
+  Offset bad_ack = kNowhere;
+  Offset cut_short_at = kNowhere;  // the last ACK of a part with a window for less than the rest
+  IntervalSet<4> octets;           // of the tester's text: outside of what may be taken
+  Offset syn_at = kNowhere;        // where a SYN stood that may be taken for text
   // The furthest edge since the SEQ or ACK that windows come with surely moved on.
   Offset kept_edge = 0;
   // Where the last four segments with new text or a FIN end, the oldest first; and if fewer than
@@ -68,7 +71,7 @@ struct Facts {
   Offset window_in_force = 0;  // the largest that may be SND.WND now
   Offset window_seq = 0;       // the highest SEQ and ACK that came with a window
   Offset window_ack = 0;
-  Offset last_edge = 0;           // the one it offered last
+  Offset least_edge = 0;          // the least right edge that may be in force
   Instant first_sent;             // when the head of what is unacknowledged was first sent
   Instant last_sent;              // when sequence space or a probe was last sent
   Duration last_gap;              // between the last two of those at which nothing new was sent

@@ -110,7 +110,7 @@ void NotePace(Facts& facts, const Emission& e, const Profile& profile) {
   const Offset end = e.end();
   const Instant at = e.seg->at;
   if (e.text > 0) {
-    pace.fast_due = pace.fast_due && end > facts.snd_max;
+    pace.fast_due = pace.fast_due && e.seq >= facts.snd_max;
     if (header.syn() || (!e.answers && end <= facts.snd_max)) pace.plain = false;
   }
   if (e.text > 0 && (end <= facts.snd_max || IsProbe(facts, e))) {

@@ -80,6 +80,8 @@ constexpr std::array<std::string_view, kQuirkCount> kNames = {
     "text.cut-when-queued",
     "sack.old-blocks-beside-a-fin",
     "timestamps.not-beside-an-echo-of-zero",
+    "fin.lost-with-a-resend",
+    "ack.answers-at-a-closed-window",
 };
 
 }  // namespace

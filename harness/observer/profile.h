@@ -93,8 +93,10 @@ enum class Quirk : uint8_t {
   kCutWhenQueued,           // text is cut by the largest window at SEND, and stays so
   kOldBlocksBesideFin,      // the ACK of a FIN behind a gap reports what it takes in as well
   kUnstampedAtZero,         // an ACK of SYN-RECEIVED or TIME-WAIT has no timestamps if TSecr is 0
+  kFinLost,                // a FIN goes with the text it was put behind, and counts as acknowledged
+  kAnswersAtClosedWindow,  // an ACK at RCV.NXT is answered where the window is closed
 };
-inline constexpr size_t kQuirkCount = 74;
+inline constexpr size_t kQuirkCount = 76;
 
 // The name in known.tsv: "syn-sent.ignores-syn".
 std::string_view Name(Quirk quirk);

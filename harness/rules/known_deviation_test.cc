@@ -172,6 +172,58 @@ TEST(KnownDeviation, AWindowFromABadAckIsProbedFromWithin) {
                   });
 }
 
+// What is as old as that ACK opens no window: what is then sent again beside the head probes a
+// closed one. What is newer opens it.
+TEST(KnownDeviation, AWindowFromABadAckOutlivesOlderOnes) {
+  struct Row {
+    bool known;
+    int64_t seq;
+    bool clean;
+  };
+  for (const Row& row : {Row{true, 1, true}, Row{true, 2, false}, Row{false, 1, false}}) {
+    SCOPED_TRACE(testing::Message() << row.known << " " << row.seq);
+    RunForTest run(With(Quirk::kWindowFromBadAck, row.known));
+    run.Establish();
+    run.TurnOffNagle();
+    run.SendsText(100);
+    run.SendsText(100, 101);
+    run.Shutdown();
+    run.Stack({.control = kFin | kAck, .seq = 201});
+    run.Quiet();
+    run.Peer({.ack = 300, .window = 0});
+    run.Stack({.seq = 202});
+    run.Quiet();
+    if (row.seq > 1) {
+      run.Peer({.text = 1});
+      run.Stack({.seq = 202, .ack = 2, .window = 9'999});
+    }
+    run.Peer({.seq = row.seq});
+    run.Quiet();
+    run.Wait(Duration::Seconds(4));
+    run.Stack({.control = kFin | kAck,
+               .seq = 201,
+               .ack = row.seq,
+               .window = static_cast<uint16_t>(10'001 - row.seq)});
+    EXPECT_EQ(run.judge.unexplained() == nullptr, row.clean) << run.Report();
+  }
+}
+
+// Behind a time-out a last small segment may wait until SEND finds no room, and then go without
+// being the head: known with Nagle's algorithm off at such a time.
+TEST(KnownDeviation, ASmallSegmentGoesAgainWhereTheBufferIsFull) {
+  for (const bool known : {true, false}) {
+    RunForTest run(With(Quirk::kSmallWhereFull, known));
+    run.Establish();
+    run.TurnOffNagle();
+    run.SendsText(100);
+    run.SendsText(10, 101);
+    run.Wait(Duration::Seconds(3));
+    run.Stack({.seq = 101, .text = 10});
+    EXPECT_THAT(run.Broken(), ElementsAre("rto.begins-at-the-left-edge"));
+    EXPECT_EQ(run.judge.violation() == nullptr, known) << run.Report();
+  }
+}
+
 // What may be in flight is counted in segments: where an MSS that counts for nothing counts, it is
 // not known.
 TEST(KnownDeviation, WhereTheSizeOfASegmentIsNotKnownNeitherIsWhatMayBeInFlight) {
@@ -455,6 +507,67 @@ TEST(KnownDeviation, AKnownSilenceIsRememberedWhereTheConnectionMayBeGone) {
     run.Reports(State::kEstablished);
     EXPECT_THAT(run.Broken(), ElementsAre("state.reported-is-possible"));
     EXPECT_EQ(run.judge.violation() == nullptr, known);
+  }
+}
+
+// An ACK at RCV.NXT is acceptable even where the window is closed, and calls for no answer: one is
+// known there, and nowhere else.
+TEST(KnownDeviation, AnAckIsAnsweredWhereTheWindowIsClosed) {
+  struct Row {
+    bool known;
+    size_t octets;
+    bool clean;
+  };
+  for (const Row& row :
+       {Row{true, 10'000, true}, Row{true, 9'999, false}, Row{false, 10'000, false}}) {
+    SCOPED_TRACE(testing::Message() << row.known << " " << row.octets);
+    RunForTest run(With(Quirk::kAnswersAtClosedWindow, row.known));
+    run.Establish();
+    run.TakesText(row.octets);
+    const auto end = static_cast<int64_t>(row.octets) + 1;
+    for (int i = 0; i < 2; ++i) {
+      run.Peer({.seq = end});
+      run.Stack({.ack = end, .window = static_cast<uint16_t>(10'001 - end)});
+      run.Quiet();
+    }
+    EXPECT_THAT(run.Broken(), testing::Contains("ack.only-with-cause"));
+    EXPECT_EQ(run.judge.violation() == nullptr, row.clean) << run.Report();
+  }
+}
+
+// A FIN that CLOSE put on a segment that was to be sent again goes when that segment is
+// acknowledged: known behind three duplicates, in each state in which a FIN is on its way.
+TEST(KnownDeviation, AFinThatWasNeverSentIsKnownToCountBehindAResend) {
+  struct Row {
+    bool known;
+    int duplicates;
+    int64_t ack;
+    bool clean;
+  };
+  for (const bool closes_first : {true, false}) {
+    for (const Row& row : {Row{true, 3, 201, true}, Row{true, 2, 201, false},
+                           Row{true, 3, 101, false}, Row{false, 3, 201, false}}) {
+      SCOPED_TRACE(testing::Message() << row.known << " " << row.duplicates << " " << row.ack);
+      RunForTest run(With(Quirk::kFinLost, row.known));
+      closes_first ? run.Establish() : run.ReachCloseWait();
+      const int64_t seq = closes_first ? 1 : 2;
+      run.TurnOffNagle();
+      for (const int64_t from : {1, 101}) {
+        run.Send(100);
+        run.Stack({.control = kAck | kPsh, .seq = from, .ack = seq, .text = 100});
+        run.Quiet();
+      }
+      // The window is too small for either from the first of them on.
+      for (int i = 0; i < row.duplicates; ++i) run.Peer({.seq = seq, .window = 0});
+      run.Quiet();
+      run.Shutdown();
+      run.Quiet();
+      run.Peer({.seq = seq, .ack = row.ack});
+      run.Quiet();
+      run.Reports(closes_first ? State::kFinWait2 : State::kClosed);
+      EXPECT_THAT(run.Broken(), ElementsAre("state.reported-is-possible"));
+      EXPECT_EQ(run.judge.violation() == nullptr, row.clean) << run.Report();
+    }
   }
 }
 

@@ -246,9 +246,11 @@ TEST(Latitude, AProbeMayRepeatAnOctetOfASegmentAcknowledgedInPart) {
     int64_t seq;
     size_t text;
     bool found;
+    bool perhaps = false;  // then a SYN,ACK opens it, or is challenged
   };
-  for (const Row& row : {Row{0, 2'001, 1, false}, Row{1'000, 2'001, 1, true},
-                         Row{0, 2'001, 2, true}, Row{0, 500, 1, true}}) {
+  for (const Row& row :
+       {Row{0, 2'001, 1, false}, Row{1'000, 2'001, 1, true}, Row{0, 2'001, 2, true},
+        Row{0, 500, 1, true}, Row{0, 2'001, 1, false, true}, Row{1'000, 2'001, 1, true, true}}) {
     SCOPED_TRACE(testing::Message() << row.window << " " << row.seq << " " << row.text);
     RunForTest run;
     run.Establish();
@@ -258,6 +260,11 @@ TEST(Latitude, AProbeMayRepeatAnOctetOfASegmentAcknowledgedInPart) {
     run.SendsText(1'000, 2'001);
     run.Peer({.ack = 2'901, .window = row.window});
     run.Quiet();
+    if (row.perhaps) {
+      run.Peer({.control = kSyn | kAck, .ack = 2'901});
+      run.Stack({.seq = 3'001});
+      run.Quiet();
+    }
     run.Wait(Duration::Seconds(5));
     run.Stack({.seq = row.seq, .text = row.text});
     run.Quiet();
@@ -265,6 +272,37 @@ TEST(Latitude, AProbeMayRepeatAnOctetOfASegmentAcknowledgedInPart) {
       EXPECT_THAT(run.Broken(), ElementsAre("seq.continues-the-stream"));
     } else {
       EXPECT_THAT(run.Broken(), IsEmpty()) << run.Report();
+    }
+  }
+}
+
+// The head is sent again by a segment that begins with it, whatever new text stands behind it: the
+// octet that probed a closed window, once that is open.
+TEST(Latitude, AFastRetransmitMayReachBeyondWhatWasSent) {
+  for (const bool from_the_head : {true, false}) {
+    RunForTest run;
+    SegmentForTest syn = RunForTest::Syn();
+    syn.window = 0;
+    run.Establish(syn, RunForTest::SynAck());
+    run.TurnOffNagle();
+    run.Send(101);
+    run.Quiet();
+    run.Wait(Duration::Seconds(2));
+    run.Stack({.text = 1});
+    run.Quiet();
+    for (int i = 0; i < 3; ++i) run.Peer({.window = 0});
+    run.Quiet();
+    run.Peer({.seq = 1, .text = 1});
+    run.Stack({.control = kAck | kPsh,
+               .seq = from_the_head ? 1 : 2,
+               .ack = 2,
+               .text = from_the_head ? 101u : 100u});
+    run.Quiet();
+    run.WaitInSilence(Duration::Milliseconds(500));
+    if (from_the_head) {
+      EXPECT_THAT(run.Broken(), IsEmpty()) << run.Report();
+    } else {
+      EXPECT_THAT(run.Broken(), ElementsAre("fast-retransmit.at-the-third"));
     }
   }
 }

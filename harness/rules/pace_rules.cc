@@ -126,6 +126,9 @@ Verdict JudgeThree(const Facts& facts, const Profile& profile, const Emission& e
       MayBeTimed(facts, profile, e)) {
     return Verdict::kNotApplicable;
   }
+  // With a quirk the window of a bad ACK lets go what probes have sent already.
+  const bool stray = facts.stray.bad_ack >= facts.window_ack;
+  if (stray && profile.quirks.Has(Quirk::kWindowFromBadAck)) return Verdict::kNotApplicable;
   return Holds(pace.duplicates >= 3);
 }
 
@@ -360,7 +363,8 @@ constexpr Rule kRules[] = {
      .concerns = kAFin | kText,
      .cause = Cause::kTimer,
      .of_belief = JudgeLeftEdge,
-     .excused_by = Quirk::kWindowFromBadAck},
+     .excused_by = Quirk::kWindowFromBadAck,
+     .or_by = Quirk::kSmallWhereFull},
     {.id = "rto.one-segment-after-it",
      .sentence = "one segment after a time-out, until an ACK comes",
      .section = "RFC 5681, 3.1",

@@ -66,7 +66,7 @@ Verdict JudgeSame(const Facts& facts, const Profile&, const Emission& e) {
 bool ProbesWithAnOldOctet(const Facts& facts, const Hypothesis& h, const Emission& e) {
   if (e.answers || e.text != 1 || e.header().fin()) return false;
   const Offset longest = std::max<Offset>(facts.peer_mss, 536);
-  return facts.last_edge <= h.snd_una.hi && e.seq > h.snd_una.lo - longest;
+  return facts.least_edge <= h.snd_una.hi && e.seq > h.snd_una.lo - longest;
 }
 
 // SND.UNA <= SEQ <= SND.MAX, or one octet before for a probe; a retransmission may begin below what

@@ -620,6 +620,36 @@ constexpr Demonstration kDemonstrations[] = {
        EXPECT_EQ(s.Wait(Duration::Seconds(600)), Heard());
        EXPECT_EQ(s.State(h), "ESTABLISHED");
      }},
+    {"fin.lost-with-a-resend",
+     [](Scene& s) {
+       const Handle h = s.Establish();
+       s.stack->SetOption(h, sut::Option::kNodelay, 1);
+       for (int i = 0; i < 3; ++i) {
+         s.stack->Send(h, AsOctets(std::string(100, 'x')), sut::kSendPush);
+         EXPECT_THAT(s.Hear(), testing::HasSubstr("len=100"));
+       }
+       // The window closes; three duplicates then put the second segment back, which waits for it.
+       s.peer->window = 0;
+       for (int i = 0; i < 4; ++i) s.peer->Send(kAck, kPeerIss + 1, kIss + 101);
+       EXPECT_EQ(s.Hear(), "silence");
+       EXPECT_EQ(s.stack->ShutdownWrite(h), CallError::kNone);
+       s.peer->window = 65535;
+       s.peer->Send(kAck, kPeerIss + 1, kIss + 301);
+       EXPECT_EQ(s.Wait(Duration::Seconds(600)), Heard());
+       EXPECT_EQ(s.State(h), "FIN-WAIT-2");
+     }},
+    {"ack.answers-at-a-closed-window",
+     [](Scene& s) {
+       s.Establish();
+       for (uint32_t taken = 0; taken < 11680; taken += 1460) {
+         s.peer->Send(kAck, kPeerIss + 1 + taken, kIss + 1, std::string(1460, 'x'));
+         while (s.Hear() != "silence") continue;
+       }
+       for (int i = 0; i < 2; ++i) {
+         s.peer->Send(kAck, kPeerIss + 11681, kIss + 1);
+         EXPECT_EQ(s.Hear(), "ACK seq=1 ack=11681 len=0");
+       }
+     }},
     {"mss.taken-from-any-segment",
      [](Scene& s) {
        const Handle h = s.Establish();
