@@ -89,8 +89,9 @@ class Connection {
   // state.
   void Narrow(size_t lane, size_t incarnation, spec::State state, const Emission& emission,
               const Profile& profile);
-  // Notes the emission among the facts; once, after all slots were judged.
-  void Note(const SegmentSeen& segment, bool answers, const Profile& profile);
+  // Notes the emission among the facts; once, after all slots were judged. `looks`: as each
+  // incarnation of which anything is believed sees it, which the first SYN changes.
+  void Note(std::array<Emission, kIncarnations>& looks, const Profile& profile);
 
   // Changes when the place of an incarnation is taken by a new one.
   uint32_t generation(size_t incarnation) const { return generations_[incarnation]; }

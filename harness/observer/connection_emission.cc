@@ -199,20 +199,23 @@ Connection::Bounds Connection::BoundsOf(size_t incarnation) const {
   return bounds;
 }
 
-void Connection::Note(const SegmentSeen& segment, bool answers, const Profile& profile) {
-  const wire::Header& header = segment.header;
-  if (header.rst()) return;
+void Connection::Note(std::array<Emission, kIncarnations>& looks, const Profile& profile) {
   for (size_t inc = 0; inc < kIncarnations; ++inc) {
     if (!HasLiveConnection(inc)) continue;
+    const SegmentSeen& segment = *looks[inc].seg;
+    const wire::Header& header = segment.header;
+    if (header.rst()) return;
     Facts& facts = facts_[inc];
-    if (header.syn() && !facts.has_iss) {
+    const bool first = header.syn() && !facts.has_iss;
+    if (first) {
       facts.has_iss = true;
       facts.iss = header.seq;
       last_iss_ = {true, header.seq, segment.at,
                    !facts.may_reopen && profile.given_iss != header.seq};
     }
     if (!facts.has_iss) continue;
-    const Emission emission = Look(inc, segment, answers);
+    Emission& emission = looks[inc];
+    if (first) emission = Look(inc, segment, emission.answers);
     const Bounds bounds = BoundsOf(inc);
     if (header.syn()) NoteSyn(segment, default_mss_, facts);
     if (segment.options.timestamps.has_value()) {
@@ -223,8 +226,8 @@ void Connection::Note(const SegmentSeen& segment, bool answers, const Profile& p
     if (emission.end() > emission.seq) {
       const Range una = bounds.snd_una;
       // No round trip need be measured of what probes a closed window.
-      const bool first = una == Range::At(facts.snd_max) && (answers || emission.text > 1);
-      facts.round_trip.Send(emission.end(), first || header.syn(), segment.at);
+      const bool fresh = una == Range::At(facts.snd_max) && (emission.answers || emission.text > 1);
+      facts.round_trip.Send(emission.end(), fresh || header.syn(), segment.at);
       if (!header.syn()) {
         NoteCongestion(facts, emission, una, profile);
         NoteResent(facts, emission, una);

@@ -63,26 +63,29 @@ const Finding* Judge::violation() const {
   return nullptr;
 }
 
-Judge::OfFacts Judge::TryFacts(const Facts& facts, const Emission& emission, RuleSet concerned,
-                               RuleSet& applied) const {
-  OfFacts tried{.known = true};
-  applied |= concerned.Where([&](size_t number) {
-    const Verdict verdict = rules_[number].of_fact(facts, observer_.profile(), emission);
-    if (verdict == Verdict::kViolated && tried.broken < 0) tried.broken = static_cast<int>(number);
-    return verdict != Verdict::kNotApplicable;
-  });
-  return tried;
+int Judge::TryFacts(const Facts& facts, const Emission& emission, const Agenda& agenda,
+                    Applied& applied) const {
+  int broken = -1;
+  uint64_t bit = 1;
+  for (const auto& [judge, number] : agenda.of_fact()) {
+    const Verdict verdict = judge(facts, observer_.profile(), emission);
+    applied.of_fact |= verdict != Verdict::kNotApplicable ? bit : 0;
+    if (verdict == Verdict::kViolated && broken < 0) broken = number;
+    bit <<= 1;
+  }
+  return broken;
 }
 
 int Judge::TryBelief(const Facts& facts, State state, const Hypothesis& h, const Emission& emission,
-                     RuleSet concerned, RuleSet& applied) const {
+                     const Agenda& agenda, Applied& applied) const {
   int broken = -1;
-  applied |= concerned.Where([&](size_t number) {
-    const Verdict verdict =
-        rules_[number].of_belief(facts, observer_.profile(), state, h, emission);
-    if (verdict == Verdict::kViolated && broken < 0) broken = static_cast<int>(number);
-    return verdict != Verdict::kNotApplicable;
-  });
+  uint64_t bit = 1;
+  for (const auto& [judge, number] : agenda.of_belief()) {
+    const Verdict verdict = judge(facts, observer_.profile(), state, h, emission);
+    applied.of_belief |= verdict != Verdict::kNotApplicable ? bit : 0;
+    if (verdict == Verdict::kViolated && broken < 0) broken = number;
+    bit <<= 1;
+  }
   return broken;
 }
 
@@ -96,19 +99,21 @@ Judge::Alone Judge::JudgeAlone(const SegmentSeen& segment) const {
   return alone;
 }
 
-int Judge::TryAlone(const SegmentSeen& segment, RuleSet& applied) {
-  Alone alone;
+int Judge::TryAlone(const SegmentSeen& segment) {
+  RuleSet broken;
   if (segment.packet.error == wire::PacketError::kNone && segment.defects.empty() &&
       segment.options.sack.empty() && (segment.packet.traffic_class & 3) == 0) {
     std::optional<Alone>& known = alone_[segment.header.control];
     if (!known.has_value()) known = JudgeAlone(segment);
-    alone = *known;
+    ++known->times;
+    broken = known->broken;
   } else {
-    alone = JudgeAlone(segment);
+    const Alone alone = JudgeAlone(segment);
+    CountApplied(alone.applied);
+    broken = alone.broken;
   }
-  applied |= alone.applied;
-  applied.Add(kinds_.address);
-  if (!alone.broken.empty()) return static_cast<int>(alone.broken.First());
+  ++tally_.applied[kinds_.address];
+  if (!broken.empty()) return static_cast<int>(broken.First());
   return observer_.IsBetweenTheTwo(segment) ? -1 : static_cast<int>(kinds_.address);
 }
 
@@ -116,18 +121,42 @@ void Judge::CountApplied(const RuleSet& applied) {
   applied.ForEach([this](size_t number) { ++tally_.applied[number]; });
 }
 
+void Judge::CountTried(std::initializer_list<const Tried*> all) {
+  const Tried* only = nullptr;
+  int tried = 0;
+  for (const Tried* one : all) {
+    if (one->agenda == nullptr) continue;
+    only = one;
+    ++tried;
+  }
+  if (tried == 1) return only->agenda->Count(only->applied, tally_.applied);
+  // A rule that applied here and there applied once.
+  RuleSet applied;
+  for (const Tried* one : all) {
+    if (one->agenda != nullptr) applied |= one->agenda->RulesOf(one->applied);
+  }
+  CountApplied(applied);
+}
+
+void Judge::Settle() {
+  for (std::optional<Alone>& alone : alone_) {
+    if (!alone.has_value() || alone->times == 0) continue;
+    alone->applied.ForEach([&](size_t number) { tally_.applied[number] += alone->times; });
+    alone->times = 0;
+  }
+  agendas_.Settle(tally_.applied);
+}
+
 void Judge::OnEmission(const SegmentSeen& segment) {
   if (tainted_) return;
   const Instant now = segment.at;
   if (segment.packet.error == wire::PacketError::kNotTcp) return;  // ICMP, and what IPv6 needs
   // What a segment must be by itself, and between whom, is judged whatever is known of connections.
-  RuleSet applied;
-  const int broken_alone = TryAlone(segment, applied);
+  const int broken_alone = TryAlone(segment);
   if (broken_alone >= 0) {
     const auto number = static_cast<size_t>(broken_alone);
     const bool excused = rules_[number].excused_by.has_value() &&
                          observer_.profile().quirks.Has(*rules_[number].excused_by);
-    if (!excused || number == kinds_.address) CountApplied(applied);
     if (!excused) return Blame(number, segment, now);
     if (number == kinds_.address) {
       Blame(number, segment, now);  // and what nobody gets is about no connection
@@ -140,31 +169,35 @@ void Judge::OnEmission(const SegmentSeen& segment) {
     }
   }
   Connection* connection = observer_.OfEmission(segment);
-  if (connection == nullptr || connection->lost()) return CountApplied(applied);
-
-  const Concerned& concerned =
-      kinds_.Concerning(answering_ ? Cause::kStimulus : Cause::kTimer, FeaturesOf(segment));
+  if (connection == nullptr || connection->lost()) return;
+  const Cause cause = answering_ ? Cause::kStimulus : Cause::kTimer;
+  const uint16_t features = FeaturesOf(segment);
   Beliefs& beliefs = connection->beliefs();
+  // As each incarnation sees it; what is to be tried there, and where there is no connection.
   Looks looks;
-  std::array<Due, observer::kIncarnations> due;
-  for (size_t inc = 0; inc < looks.size(); ++inc) {
-    if (beliefs.live(inc) == 0) continue;
-    looks[inc] = connection->Look(inc, segment, answering_);
-    const RuleSet enough = kinds_.Enough(GivenIn(connection->facts(inc), looks[inc]));
-    due[inc] = {concerned.of_fact & enough, concerned.of_belief & enough};
-  }
+  std::array<Tried, observer::kIncarnations> tried;
+  Tried of_nobody;
   Contradictions contradictions;
   Excused excused;
-  std::array<OfFacts, observer::kIncarnations> tried;
+  for (size_t inc = 0; inc < looks.size(); ++inc) {
+    if (beliefs.live(inc) != 0) looks[inc] = connection->Look(inc, segment, answering_);
+  }
   beliefs.ForEach([&](size_t lane, size_t inc, State state, const Hypothesis& h) {
     const Facts& facts = connection->facts(inc);
-    const bool nobody = IsNobody(state);
-    int broken = TryBelief(facts, state, h, looks[inc],
-                           nobody ? concerned.of_nobody : due[inc].of_belief, applied);
-    if (!nobody) {
-      OfFacts& of_facts = tried[inc];
-      if (!of_facts.known) of_facts = TryFacts(facts, looks[inc], due[inc].of_fact, applied);
-      if (broken < 0) broken = of_facts.broken;
+    int broken = -1;
+    if (IsNobody(state)) {
+      if (of_nobody.agenda == nullptr) of_nobody.agenda = &agendas_.OfNobody(cause, features);
+      broken = TryBelief(facts, state, h, looks[inc], *of_nobody.agenda, of_nobody.applied);
+    } else {
+      Tried& of_connection = tried[inc];
+      Agenda*& agenda = of_connection.agenda;
+      const bool first = agenda == nullptr;
+      if (first) agenda = &agendas_.OfConnection(cause, features, GivenIn(facts, looks[inc]));
+      broken = TryBelief(facts, state, h, looks[inc], *agenda, of_connection.applied);
+      if (first) {
+        of_connection.broken = TryFacts(facts, looks[inc], *agenda, of_connection.applied);
+      }
+      if (broken < 0) broken = of_connection.broken;
     }
     if (broken_alone >= 0) broken = broken_alone;
     if (broken < 0) return;
@@ -173,6 +206,7 @@ void Judge::OnEmission(const SegmentSeen& segment) {
     contradictions.push_back(contradiction);
     if (!Excuses(rules_[static_cast<size_t>(broken)]).empty()) excused.TryPush(contradiction);
   });
+  CountTried({&tried[0], &tried[1], &of_nobody});
 
   if (!contradictions.empty()) {
     uint64_t dropped = 0;
@@ -181,7 +215,7 @@ void Judge::OnEmission(const SegmentSeen& segment) {
     }
     if (beliefs.LaneIsEmptyWithout(0, dropped)) {
       Refute(*connection, contradictions, excused, looks, segment);
-      if (tainted_) return CountApplied(applied);
+      if (tainted_) return;
     } else {
       beliefs.Drop(dropped);
     }
@@ -194,10 +228,9 @@ void Judge::OnEmission(const SegmentSeen& segment) {
     paid |= owed & ~ReasonsOf(h);
   });
   for (; paid != 0; paid &= paid - 1) {
-    applied.Add(RuleOfReason()[static_cast<size_t>(__builtin_ctz(paid))]);
+    ++tally_.applied[kinds_.of_reason[static_cast<size_t>(__builtin_ctz(paid))]];
   }
-  CountApplied(applied);
-  connection->Note(segment, answering_, observer_.profile());
+  connection->Note(looks, observer_.profile());
 }
 
 void Judge::Refute(Connection& connection, const Contradictions& contradictions,

@@ -12,11 +12,13 @@
 
 #include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "harness/observer/observer.h"
+#include "harness/rules/agenda.h"
 #include "harness/rules/rule.h"
 #include "harness/rules/rule_kinds.h"
 #include "harness/sut/stack_under_test.h"
@@ -39,9 +41,9 @@ struct Finding {
 
 // How often each rule applied, and was broken, over any number of runs. Indexed by rule number.
 struct Tally {
-  std::array<uint64_t, kMostRules> applied{};
-  std::array<uint64_t, kMostRules> violated{};
-  std::array<uint64_t, kMostRules> known{};
+  Counts applied{};
+  Counts violated{};
+  Counts known{};
   // How often each known deviation was what explained it.
   std::array<uint64_t, observer::kQuirkCount> quirks{};
   uint64_t runs = 0;
@@ -89,8 +91,10 @@ class Judge {
   bool tainted() const { return tainted_; }
   // Nothing more is judged in this run: to measure what driving alone takes.
   void LookAway() { tainted_ = true; }
-  const Tally& tally() const { return tally_; }
-  Tally& tally() { return tally_; }
+  Tally& tally() {
+    Settle();
+    return tally_;
+  }
   const observer::Observer& observer() const { return observer_; }
   spec::StateSet States() const { return observer_.States(); }
 
@@ -109,33 +113,32 @@ class Judge {
   // An emission as each incarnation sees it.
   using Looks = std::array<Emission, observer::kIncarnations>;
 
-  // The rules to try on an emission, in one incarnation.
-  struct Due {
-    RuleSet of_fact;
-    RuleSet of_belief;
-  };
-
-  // What the rules of the segment alone say: which apply, which are broken.
+  // What the rules of the segment alone say: which apply, which are broken; and how often it was
+  // said since that was last counted.
   struct Alone {
     RuleSet applied;
     RuleSet broken;
+    uint64_t times = 0;
   };
 
-  // What the rules of facts say of an emission, in one incarnation.
-  struct OfFacts {
-    bool known = false;
-    int broken = -1;  // the first rule that it breaks
+  // The rules that were tried on an emission, in one incarnation or where there is no connection.
+  struct Tried {
+    Agenda* agenda = nullptr;
+    Applied applied;
+    int broken = -1;  // the first rule of facts that it breaks
   };
-
-  // The first rule that the emission breaks, of those that concern it; -1 if none. They note which
-  // rules applied.
-  OfFacts TryFacts(const Facts& facts, const Emission& emission, RuleSet concerned,
-                   RuleSet& applied) const;
+  // The first rule that the emission breaks; -1 if none. They note which rules applied.
+  int TryFacts(const Facts& facts, const Emission& emission, const Agenda& agenda,
+               Applied& applied) const;
   int TryBelief(const Facts& facts, State state, const Hypothesis& h, const Emission& emission,
-                RuleSet concerned, RuleSet& applied) const;
-  // The first rule that the segment breaks by itself; -1 if none.
-  int TryAlone(const observer::SegmentSeen& segment, RuleSet& applied);
+                const Agenda& agenda, Applied& applied) const;
+  // The first rule that the segment breaks by itself; -1 if none. Counts those that applied.
+  int TryAlone(const observer::SegmentSeen& segment);
   void CountApplied(const RuleSet& applied);
+  // Each rule of theirs once.
+  void CountTried(std::initializer_list<const Tried*> all);
+  // Brings the tally up to date.
+  void Settle();
   Alone JudgeAlone(const observer::SegmentSeen& segment) const;
   [[gnu::cold]] void Blame(size_t rule, const observer::SegmentSeen& segment, Instant now);
   // The stack's quirks that may explain a violation of the rule, the likeliest first.
@@ -183,6 +186,7 @@ class Judge {
   bool tainted_ = false;
   std::vector<Finding> findings_;
   Tally tally_;
+  Agendas agendas_;
   // By the control bits, of a segment without defects: asked once, and known from then on.
   std::array<std::optional<Alone>, 256> alone_;
 };

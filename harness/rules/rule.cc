@@ -1,5 +1,6 @@
 #include "harness/rules/rule.h"
 
+#include <array>
 #include <vector>
 
 #include "stack/base/check.h"
@@ -18,23 +19,31 @@ std::string_view Name(Level level) {
   CheckFailed(__FILE__, __LINE__, "a Level");
 }
 
+namespace {
+
+// The features that follow from the control bits: those of kPureAck if there is no text.
+constexpr auto kOfControl = [] {
+  std::array<uint16_t, 256> all{};
+  for (size_t i = 0; i < all.size(); ++i) {
+    const wire::Header header{.control = static_cast<uint8_t>(i)};
+    const bool neither = !header.syn() && !header.rst();
+    const bool ack = neither && header.has_ack();
+    all[i] = static_cast<uint16_t>((neither ? kNeitherSynNorRst : 0) | (header.syn() ? kASyn : 0) |
+                                   (header.fin() ? kAFin : 0) | (header.rst() ? kARst : 0) |
+                                   (ack ? kAnAck : 0) | (ack && !header.fin() ? kPureAck : 0) |
+                                   (header.urg() ? kUrgentPointer : 0));
+  }
+  return all;
+}();
+
+}  // namespace
+
 uint16_t FeaturesOf(const observer::SegmentSeen& segment) {
-  const wire::Header& header = segment.header;
-  uint16_t features = 0;
-  const auto add = [&features](Feature feature, bool has) {
-    features = static_cast<uint16_t>(features | (has ? feature : 0));
-  };
-  add(kNeitherSynNorRst, !header.syn() && !header.rst());
-  add(kASyn, header.syn());
-  add(kAFin, header.fin());
-  add(kARst, header.rst());
-  add(kText, !segment.payload.empty());
-  add(kAnAck, header.has_ack() && !header.syn() && !header.rst());
-  add(kPureAck, segment.is_pure_ack());
-  add(kTimestamps, segment.options.timestamps.has_value());
-  add(kSackBlocks, !segment.options.sack.empty());
-  add(kUrgentPointer, header.urg());
-  return features;
+  const bool text = !segment.payload.empty();
+  const int of_control = kOfControl[segment.header.control] & ~(text ? kPureAck : 0);
+  return static_cast<uint16_t>(of_control | (text ? kText : 0) |
+                               (segment.options.timestamps.has_value() ? kTimestamps : 0) |
+                               (!segment.options.sack.empty() ? kSackBlocks : 0));
 }
 
 uint32_t GivenIn(const Facts& facts, const Emission& e) {

@@ -8,31 +8,24 @@ namespace assay::rules {
 
 using observer::Reason;
 
-const std::array<size_t, kReasonCount>& RuleOfReason() {
-  static const std::array<size_t, kReasonCount> rules = [] {
-    std::array<size_t, kReasonCount> out{};
-    const auto set = [&](Reason reason, std::string_view id) {
-      out[static_cast<size_t>(reason)] = RuleNumber(id);
-    };
-    set(Reason::kData, "ack.within-half-a-second");
-    set(Reason::kUnacceptable, "ack.answers-the-unacceptable");
-    set(Reason::kBadAck, "ack.answers-what-was-never-sent");
-    set(Reason::kChallenge, "challenge.answers-rst-and-syn");
-    set(Reason::kNobody, "nobody.answers-with-rst");
-    set(Reason::kUnsynchronized, "rst.answers-an-unacceptable-ack");
-    set(Reason::kSyn, "handshake.syn-is-answered");
-    set(Reason::kOpen, "open.sends-a-syn");
-    set(Reason::kAbort, "abort.sends-rst");
-    set(Reason::kOld, "paws.drop-is-acknowledged");
-    set(Reason::kGap, "ack.tells-of-a-gap-at-once");
-    set(Reason::kSecond, "ack.for-every-second-segment");
-    set(Reason::kUnread, "close.resets-what-nobody-reads");
-    return out;
-  }();
-  return rules;
-}
-
 Kinds::Kinds() {
+  const auto set = [this](Reason reason, std::string_view id) {
+    of_reason[static_cast<size_t>(reason)] = RuleNumber(id);
+  };
+  set(Reason::kData, "ack.within-half-a-second");
+  set(Reason::kUnacceptable, "ack.answers-the-unacceptable");
+  set(Reason::kBadAck, "ack.answers-what-was-never-sent");
+  set(Reason::kChallenge, "challenge.answers-rst-and-syn");
+  set(Reason::kNobody, "nobody.answers-with-rst");
+  set(Reason::kUnsynchronized, "rst.answers-an-unacceptable-ack");
+  set(Reason::kSyn, "handshake.syn-is-answered");
+  set(Reason::kOpen, "open.sends-a-syn");
+  set(Reason::kAbort, "abort.sends-rst");
+  set(Reason::kOld, "paws.drop-is-acknowledged");
+  set(Reason::kGap, "ack.tells-of-a-gap-at-once");
+  set(Reason::kSecond, "ack.for-every-second-segment");
+  set(Reason::kUnread, "close.resets-what-nobody-reads");
+
   const std::span<const Rule> rules = AllRules();
   for (size_t i = 0; i < rules.size(); ++i) {
     const auto number = static_cast<uint8_t>(i);
@@ -51,7 +44,7 @@ Kinds::Kinds() {
       }
     }
     if (rules[i].of_silence == nullptr) continue;
-    const bool debt = std::ranges::find(RuleOfReason(), i) != RuleOfReason().end();
+    const bool debt = std::ranges::find(of_reason, i) != of_reason.end();
     (debt ? of_debt : of_progress).push_back(number);
   }
   address = RuleNumber("header.between-the-two-addresses");

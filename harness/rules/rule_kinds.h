@@ -16,9 +16,6 @@ namespace assay::rules {
 
 inline constexpr size_t kReasonCount = static_cast<size_t>(observer::Reason::kUnread) + 1;
 
-// The rule that a debt of each reason stands for.
-const std::array<size_t, kReasonCount>& RuleOfReason();
-
 // A set of rule numbers.
 using RuleSet = IndexSet<kMostRules>;
 
@@ -33,6 +30,8 @@ struct Kinds {
   std::array<std::array<Concerned, size_t{1} << kFeatures>, 2> of_emission{};
   // Those that need what is given; of each.
   std::array<RuleSet, kGivenCount> by_given{};
+  // The rule that a debt of each reason stands for.
+  std::array<size_t, kReasonCount> of_reason{};
   std::vector<uint8_t> of_segment;
   std::vector<uint8_t> of_debt;      // of silence, where a reply is owed
   std::vector<uint8_t> of_progress;  // of silence, where there is something to send

@@ -68,6 +68,8 @@ void Host::Reset(const Config& config) {
   listeners_.clear();
   next_handle_ = 0;
   timers_.Clear();
+  for (Slot slot : unset_timers_) At(slot).timer_unset = false;
+  unset_timers_.clear();
   octets_used_ = 0;
   packets_.clear();
   polled_ = 0;
@@ -476,18 +478,43 @@ void Host::Emit(const Ends& ends, const tcp::SegmentToSend& segment, const Conne
   //= SHLD-22
   const uint32_t dscp = connection != nullptr ? connection->dscp : 0;
   const wire::IpFields ip{.hop_limit = config_.hop_limit, .traffic_class = dscp << 2};
-  const size_t size =
-      wire::EncodeTcpPacketWithOptions(ends.local, ends.remote, header, segment.options, payload,
-                                       wire::MutableOctets(octets_).subspan(octets_used_), ip)
-          .size();
-  packets_.emplace_back(octets_used_, size);
+  const wire::MutableOctets out = wire::MutableOctets(octets_).subspan(octets_used_);
+  const wire::PacketHeaders headers = wire::EncodeTcpHeaders(
+      ends.local, ends.remote, header, segment.options, payload.size(), out, ip);
+  const size_t size = headers.size + payload.size();
+  // What was straightened stands there for this packet alone.
+  const bool waits = segment.text.size > 0 && payload.data() != straightened_.data();
+  if (!waits) wire::PutPayload(headers, payload, out);
+  packets_.push_back({octets_used_, headers, waits ? payload : wire::Octets(), size});
   octets_used_ += size;
+}
+
+void Host::Complete(QueuedPacket& packet) {
+  if (packet.text.empty()) return;
+  wire::PutPayload(packet.headers, packet.text,
+                   wire::MutableOctets(octets_).subspan(packet.at, packet.size));
+  packet.text = {};
+}
+
+void Host::CompleteAll() {
+  for (size_t i = polled_; i < packets_.size(); ++i) Complete(packets_[i]);
 }
 
 wire::Octets Host::Poll() {
   if (!HasOutput()) return {};
-  const QueuedPacket& packet = packets_[polled_++];
+  QueuedPacket& packet = packets_[polled_++];
+  Complete(packet);
   return wire::Octets(octets_).subspan(packet.at, packet.size);
+}
+
+wire::MutableOctets Host::PollInto(wire::MutableOctets out) {
+  if (!HasOutput()) return {};
+  const QueuedPacket& packet = packets_[polled_++];
+  ASSAY_CHECK(out.size() >= packet.size);
+  const size_t in_place = packet.text.empty() ? packet.size : packet.headers.size;
+  std::memcpy(out.data(), octets_.data() + packet.at, in_place);
+  if (!packet.text.empty()) wire::PutPayload(packet.headers, packet.text, out);
+  return out.first(packet.size);
 }
 
 void Host::Signalled(Slot slot, Connection& connection, tcp::Signal signal) {
@@ -583,11 +610,24 @@ void Host::SettleEnded(Slot slot) {
 
 // --- Time. ---
 
+void Host::SetTimers() const {
+  for (Slot slot : unset_timers_) {
+    Connection& connection = (*slots_[slot / kSlotsAtOnce])[slot % kSlotsAtOnce];
+    connection.timer_unset = false;
+    // It may be gone by now, and another in its place.
+    const spec::State state = connection.tcb.state;
+    const bool open = connection.use == Use::kConnection && state != spec::State::kClosed &&
+                      state != spec::State::kListen;
+    timers_.Set(slot, open ? tcp::NextTimer(connection.tcb) : kNever);
+  }
+  unset_timers_.clear();
+}
+
 Duration Host::Advance(Duration duration, Stop stop) {
   const Instant start = now_;
   const Instant end = start + duration;
   while (!(stop == Stop::kAtOutput && HasOutput())) {
-    const Instant next = timers_.Next();
+    const Instant next = NextTimer();
     if (next > end) {
       now_ = end;
       break;

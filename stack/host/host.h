@@ -119,12 +119,18 @@ class Host {
   void Deliver(wire::Octets packet);
   // The oldest packet that waits, or none. It is good until this host is called again.
   wire::Octets Poll();
+  // The same, written to the front of `out`, so that its text need not be copied twice. Too little
+  // room is a mistake of the caller's.
+  wire::MutableOctets PollInto(wire::MutableOctets out);
   bool HasOutput() const { return polled_ < packets_.size(); }
 
   Instant now() const { return now_; }
   // Moves time on, firing timers in their order; returns how far.
   Duration Advance(Duration duration, Stop stop);
-  Instant NextTimer() const { return timers_.Next(); }
+  Instant NextTimer() const {
+    SetTimers();
+    return timers_.Next();
+  }
 
   // An unspecified local address stands for all of the host's. A SYN goes to the listener of its
   // very address, if there is one, before that of all.
@@ -212,6 +218,7 @@ class Host {
     uint8_t received_dscp = 0;
     bool accept_waiting : 1 = false;  // in its listener's queue
     bool named_peer : 1 = false;      // opened by OpenPassive(): stays when it is in LISTEN again
+    bool timer_unset : 1 = false;     // among unset_timers_
     BoundedVector<NotedReport, 8> reports;
   };
   // Slots are made so many at a time.
@@ -242,9 +249,13 @@ class Host {
     uint16_t remote_port;
   };
 
+  // Its place among octets_ has room for all of it. Text stays in the send buffer until it is
+  // polled, or something else is about to be written there.
   struct QueuedPacket {
     size_t at;
-    size_t size;
+    wire::PacketHeaders headers;
+    wire::Octets text;  // what is not in its place yet
+    size_t size;        // of all of it
   };
 
   // Slots.
@@ -342,17 +353,26 @@ class Host {
             const tcp::SegmentToSend& segment);
   void Emit(const Connection& connection, const tcp::SegmentToSend& segment);
   void Emit(const Ends& ends, const tcp::SegmentToSend& segment, const Connection* connection);
+  // Puts the text of packets that wait into its place.
+  void Complete(QueuedPacket& packet);
+  void CompleteAll();
   void Signalled(Slot slot, Connection& connection, tcp::Signal signal);
   void LeaveListener(Slot slot);
   void Settle(Slot slot, Connection& connection) {
     using spec::State;
     const State state = connection.tcb.state;
     if (connection.use == Use::kConnection && state != State::kClosed && state != State::kListen) {
-      timers_.Set(slot, tcp::NextTimer(connection.tcb));
+      if (connection.timer_unset) return;
+      if (unset_timers_.full()) SetTimers();
+      connection.timer_unset = true;
+      unset_timers_.push_back(slot);
     } else {
       SettleEnded(slot);
     }
   }
+  // Tells the heap when connections that took steps are due. It is asked far less often than steps
+  // are taken.
+  void SetTimers() const;
   void SettleEnded(Slot slot);
   tcp::Open OpenEvent(tcp::OpenMode mode, const wire::Endpoint& local) const;
   Opened OpenBetween(tcp::OpenMode mode, const wire::Endpoint& local, const wire::Endpoint& remote);
@@ -374,7 +394,8 @@ class Host {
   std::vector<Listener> listeners_;
   std::vector<Name> names_;
   Handle next_handle_ = 0;
-  TimerHeap timers_;
+  mutable TimerHeap timers_;
+  mutable BoundedVector<Slot, 16> unset_timers_;
   BoundedVector<wire::IpAddress, 16> advice_;
 
   tcp::Effects effects_;

@@ -147,6 +147,7 @@ Transfer Host::Send(Handle handle, wire::Octets data, tcp::Flag push, tcp::Flag 
   if (tcb.state == spec::State::kListen) Renumber(slot);
   const size_t room = std::min<size_t>(data.size(), tcp::Writable(tcb));
   if (room > 0) {
+    if (HasOutput()) CompleteAll();
     SendBuffer(connection).Write(Distance(tcb.iss + 1, tcb.snd.end), data.first(room));
   }
   const auto size = static_cast<uint32_t>(std::min<size_t>(data.size(), UINT32_MAX));

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <set>
 #include <string>
@@ -243,6 +244,85 @@ TEST_P(CallsOfBothFamilies, StatusNamesBothSockets) {
   EXPECT_EQ(status.remote, bench.Peer(80));
   EXPECT_EQ(status.dscp, 10);
   EXPECT_EQ(bench.host.StatusOf(12345).tcp.answer, tcp::Answer::kDoesNotExist);
+}
+
+// Text stays in the send buffer until its packet is taken, but not when others take its place.
+TEST_P(CallsOfBothFamilies, WhatWaitsKeepsItsTextWhateverComesAfterIt) {
+  Config config = Bench::ConfigOf(GetParam());
+  config.policy.send_buffer = 2048;
+  Bench bench(config);
+  const Handle h = bench.Established();
+  const auto say = [&](char what) {
+    const std::vector<std::byte> text(2048, static_cast<std::byte>(what));
+    return bench.host.Send(h, text, tcp::Flag::kYes, tcp::Flag::kNo).octets;
+  };
+  EXPECT_EQ(say('a'), 2048u);
+  bench.Arrives(bench.Peer(80), bench.Own(4000), {.ack = 1001 + 500});
+  EXPECT_EQ(say('b'), 500u);
+  bench.Arrives(bench.Peer(80), bench.Own(4000), {.ack = 1001 + 536});
+  size_t octets = 0;
+  for (const SentPacket& sent : bench.Sent()) {
+    EXPECT_TRUE(
+        wire::TcpChecksumIsRight(sent.packet.source, sent.packet.destination, sent.packet.payload));
+    const wire::Octets text = sent.packet.payload.last(sent.text);
+    for (size_t i = 0; i < text.size(); ++i) {
+      const size_t at = sent.header.seq - 1001 + i;
+      ASSERT_EQ(static_cast<char>(text[i]), at < 2048 ? 'a' : 'b') << at;
+    }
+    octets += text.size();
+  }
+  EXPECT_GE(octets, 1024u);
+}
+
+// A packet is the same octets wherever it is written: with text in one piece and in two, and
+// without.
+TEST_P(CallsOfBothFamilies, APacketIsTakenInPlaceOrElsewhere) {
+  Config config = Bench::ConfigOf(GetParam());
+  config.policy.send_buffer = 1024;
+  Bench bench(config);
+  Bench other(config);
+  const Handle h = bench.Established();
+  ASSERT_EQ(other.Established(), h);
+  std::vector<std::byte> text(700);
+  for (size_t i = 0; i < text.size(); ++i) text[i] = static_cast<std::byte>(i);
+  std::vector<std::byte> room(2000);
+  size_t packets = 0;
+  for (uint32_t sent = 0; sent < 7'000; sent += 700) {
+    for (Bench* each : {&bench, &other}) {
+      each->host.Send(h, text, tcp::Flag::kYes, tcp::Flag::kNo);
+      each->Arrives(each->Peer(80), each->Own(4000), {.seq = 5001, .ack = 1001 + sent});
+    }
+    while (true) {
+      const wire::Octets in_place = bench.host.Poll();
+      const wire::Octets elsewhere = other.host.PollInto(room);
+      ASSERT_TRUE(std::ranges::equal(in_place, elsewhere)) << sent;
+      if (in_place.empty()) break;
+      EXPECT_EQ(elsewhere.data(), room.data());
+      ++packets;
+    }
+    for (Bench* each : {&bench, &other}) {
+      each->Arrives(each->Peer(80), each->Own(4000), {.seq = 5001, .ack = 1001 + sent + 700});
+    }
+  }
+  EXPECT_GE(packets, 10u);
+}
+
+// Timers are put in order when they are asked for, of however many connections.
+TEST(HostLimitTest, EachOfManyConnectionsHasItsTimer) {
+  Bench bench;
+  for (uint16_t port = 1; port <= 50; ++port) {
+    bench.host.Connect(port, bench.Peer(80));
+    bench.host.Advance(Duration::Milliseconds(port % 7), Stop::kAtEnd);
+  }
+  EXPECT_EQ(bench.Sent().size(), 50u);
+  const Duration until = bench.host.NextTimer() - bench.host.now();
+  EXPECT_GT(until, Duration());
+  EXPECT_LE(until, Duration::Seconds(1));
+  bench.host.Advance(Duration::Seconds(1), Stop::kAtEnd);
+  std::set<uint16_t> again;
+  for (const SentPacket& sent : bench.Sent()) again.insert(sent.header.source_port);
+  EXPECT_EQ(again.size(), 50u);
+  EXPECT_GT(bench.host.NextTimer(), bench.host.now());
 }
 
 TEST_P(CallsOfBothFamilies, TimestampsStandOnEverySegmentOfAPair) {

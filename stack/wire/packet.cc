@@ -150,39 +150,24 @@ ASSAY_PART size_t EncodeIp(const IpAddress& source, const IpAddress& destination
   return kIpv4HeaderMin;
 }
 
-// Puts header and payload round options that stand in their place and sum to `options_sum`.
-ASSAY_PART MutableOctets EncodeAround(uint64_t ends, const Header& header, size_t header_size,
-                                      Octets payload, uint64_t options_sum, MutableOctets out) {
-  const size_t size = header_size + payload.size();
+// Puts the header before options that stand in their place and sum to `options_sum`. The sum of all
+// that the checksum covers but the payload.
+ASSAY_PART uint16_t EncodeBefore(uint64_t ends, const Header& header, size_t header_size,
+                                 size_t payload_size, uint64_t options_sum, MutableOctets out) {
   const auto offset_and_reserved =
       static_cast<uint8_t>(header_size / 4 << 4 | (header.offset_and_reserved & 0x0f));
   const Header sent = {header.source_port,  header.destination_port, header.seq,    header.ack,
                        offset_and_reserved, header.control,          header.window, 0,
                        header.urgent};
   const HeaderWords words = WordsOf(sent);
-  const auto fixed = out.first<kHeaderMin>();
-  EncodeHeader(words, fixed);
-  uint16_t sum = FoldSum(ends + kProtocolTcp + size + SumOf(words) + options_sum);
-  if (!payload.empty()) sum = CopyAndSum(payload, out.subspan(header_size), sum);
-  //= MUST-2
-  OctetWriter(fixed.subspan(kTcpChecksumAt)).U16(static_cast<uint16_t>(~sum));
-  return out.first(size);
-}
-
-ASSAY_PART MutableOctets EncodeWith(uint64_t ends, const Header& header, Octets options,
-                                    Octets payload, MutableOctets out) {
-  ASSAY_CHECK(options.size() % 4 == 0 && options.size() <= kOptionsMax);
-  const size_t header_size = kHeaderMin + options.size();
-  ASSAY_CHECK(out.size() >= header_size + payload.size());
-  const uint64_t sum =
-      options.empty() ? 0 : CopyAndSum(options, out.subspan(kHeaderMin, options.size()));
-  return EncodeAround(ends, header, header_size, payload, sum, out);
+  EncodeHeader(words, out.first<kHeaderMin>());
+  return FoldSum(ends + kProtocolTcp + header_size + payload_size + SumOf(words) + options_sum);
 }
 
 // `header_size`: with the options, which is EncodedSize() of them more than without.
-ASSAY_PART MutableOctets EncodeWith(uint64_t ends, const Header& header, size_t header_size,
-                                    const OptionSet& options, Octets payload, MutableOctets out) {
-  ASSAY_CHECK(out.size() >= header_size + payload.size());
+ASSAY_PART uint16_t EncodeHeaderWith(uint64_t ends, const Header& header, size_t header_size,
+                                     const OptionSet& options, size_t payload_size,
+                                     MutableOctets out) {
   uint64_t sum = 0;
   if (options.timestamps.has_value() && header_size == kHeaderMin + kTimestampsOnWordsSize &&
       !options.sack_permitted) {
@@ -195,7 +180,34 @@ ASSAY_PART MutableOctets EncodeWith(uint64_t ends, const Header& header, size_t 
     std::array<std::byte, kOptionsMax> room;
     sum = CopyAndSum(EncodeOptions(options, room), out.subspan(kHeaderMin));
   }
-  return EncodeAround(ends, header, header_size, payload, sum, out);
+  return EncodeBefore(ends, header, header_size, payload_size, sum, out);
+}
+
+// Puts the payload behind the header, and the checksum into it. `sum`: of the rest.
+ASSAY_PART MutableOctets PutBehind(size_t header_size, size_t checksum_at, uint16_t sum,
+                                   Octets payload, MutableOctets out) {
+  if (!payload.empty()) sum = CopyAndSum(payload, out.subspan(header_size), sum);
+  //= MUST-2
+  OctetWriter(out.subspan(checksum_at, 2)).U16(static_cast<uint16_t>(~sum));
+  return out.first(header_size + payload.size());
+}
+
+ASSAY_PART MutableOctets EncodeWith(uint64_t ends, const Header& header, Octets options,
+                                    Octets payload, MutableOctets out) {
+  ASSAY_CHECK(options.size() % 4 == 0 && options.size() <= kOptionsMax);
+  const size_t header_size = kHeaderMin + options.size();
+  ASSAY_CHECK(out.size() >= header_size + payload.size());
+  const uint64_t options_sum =
+      options.empty() ? 0 : CopyAndSum(options, out.subspan(kHeaderMin, options.size()));
+  const uint16_t sum = EncodeBefore(ends, header, header_size, payload.size(), options_sum, out);
+  return PutBehind(header_size, kTcpChecksumAt, sum, payload, out);
+}
+
+ASSAY_PART MutableOctets EncodeWith(uint64_t ends, const Header& header, size_t header_size,
+                                    const OptionSet& options, Octets payload, MutableOctets out) {
+  ASSAY_CHECK(out.size() >= header_size + payload.size());
+  const uint16_t sum = EncodeHeaderWith(ends, header, header_size, options, payload.size(), out);
+  return PutBehind(header_size, kTcpChecksumAt, sum, payload, out);
 }
 
 #undef ASSAY_PART
@@ -262,6 +274,25 @@ MutableOctets EncodeTcpPacketWithOptions(const IpAddress& source, const IpAddres
       EncodeIp(source, destination, ends, size, out, ip.hop_limit, ip.traffic_class);
   EncodeWith(ends, header, header_size, options, payload, out.subspan(ip_size));
   return out.first(ip_size + size);
+}
+
+PacketHeaders EncodeTcpHeaders(const IpAddress& source, const IpAddress& destination,
+                               const Header& header, const OptionSet& options, size_t payload_size,
+                               MutableOctets out, const IpFields& ip) {
+  const size_t header_size = kHeaderMin + EncodedSize(options);
+  const uint64_t ends = SumOf(source, destination);
+  const size_t ip_size = EncodeIp(source, destination, ends, header_size + payload_size, out,
+                                  ip.hop_limit, ip.traffic_class);
+  const MutableOctets segment = out.subspan(ip_size);
+  ASSAY_CHECK(segment.size() >= header_size);
+  return {static_cast<uint16_t>(ip_size + header_size),
+          static_cast<uint16_t>(ip_size + kTcpChecksumAt),
+          EncodeHeaderWith(ends, header, header_size, options, payload_size, segment)};
+}
+
+MutableOctets PutPayload(const PacketHeaders& headers, Octets payload, MutableOctets packet) {
+  ASSAY_CHECK(packet.size() >= headers.size + payload.size());
+  return PutBehind(headers.size, headers.checksum_at, headers.sum, payload, packet);
 }
 
 MutableOctets EncodeTcpSegment(const IpAddress& source, const IpAddress& destination,

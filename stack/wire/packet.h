@@ -84,6 +84,19 @@ MutableOctets EncodeTcpPacketWithOptions(const IpAddress& source, const IpAddres
                                          Octets payload, MutableOctets out,
                                          const IpFields& ip = {});
 
+// The same in two steps, for a payload that is put into its place later, or elsewhere.
+struct PacketHeaders {
+  uint16_t size = 0;         // of IP and TCP header, options included
+  uint16_t checksum_at = 0;  // where the checksum of the segment stands
+  uint16_t sum = 0;          // what that covers of the headers
+};
+// Writes all but the payload, of `payload_size` octets, and the checksum of the segment.
+PacketHeaders EncodeTcpHeaders(const IpAddress& source, const IpAddress& destination,
+                               const Header& header, const OptionSet& options, size_t payload_size,
+                               MutableOctets out, const IpFields& ip = {});
+// Puts both into the packet of those headers. Returns the whole of it.
+MutableOctets PutPayload(const PacketHeaders& headers, Octets payload, MutableOctets packet);
+
 // Sets the checksum field of the segment to what it must be; does nothing below 20 octets.
 void SealTcp(const IpAddress& source, const IpAddress& destination, MutableOctets segment);
 

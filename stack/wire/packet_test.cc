@@ -332,6 +332,13 @@ TEST(EncodeTcpPacket, TakesOptionsAsOctetsOrAsASet) {
         const Octets from_octets =
             EncodeTcpPacket(kSource4, kDestination4, header, options, part, other_room);
         ASSERT_EQ(ToHex(from_set), ToHex(from_octets)) << bits << " " << blocks;
+        // And in two steps, the second of them elsewhere.
+        OctetVector first_room(400);
+        const PacketHeaders headers =
+            EncodeTcpHeaders(kSource4, kDestination4, header, set, part.size(), first_room);
+        OctetVector moved(first_room.begin(), first_room.begin() + headers.size);
+        moved.resize(headers.size + part.size());
+        ASSERT_EQ(ToHex(PutPayload(headers, part, moved)), ToHex(from_octets));
         const Packet packet = DecodePacket(from_set);
         ASSERT_EQ(packet.error, PacketError::kNone);
         EXPECT_TRUE(TcpChecksumIsRight(kSource4, kDestination4, packet.payload));

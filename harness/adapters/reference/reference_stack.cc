@@ -76,11 +76,7 @@ class ReferenceStack final : public sut::StackUnderTest {
 
   void Deliver(wire::Octets packet) override { host_.Deliver(packet); }
 
-  wire::Octets Poll(wire::MutableOctets out) override {
-    const wire::Octets packet = host_.Poll();
-    std::copy(packet.begin(), packet.end(), out.begin());
-    return out.first(packet.size());
-  }
+  wire::Octets Poll(wire::MutableOctets out) override { return host_.PollInto(out); }
 
   Instant Now() override { return host_.now(); }
   Duration Advance(Duration duration, bool stop_at_output) override {
