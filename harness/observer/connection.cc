@@ -91,7 +91,7 @@ void Connection::PrepareFresh(size_t fresh, const SegmentSeen& segment) {
   facts.window_saturated = facts.syn_window == 0xffff;
   facts.app_read = 0;
   facts.peer_mss = options.mss.value_or(static_cast<uint16_t>(default_mss_));
-  facts.least_peer_mss = facts.peer_mss;
+  facts.least_peer_mss = std::min(facts.peer_mss, facts.stray.mss);
   facts.offered_scale = options.window_scale.has_value();
   facts.tester_shift = std::min<uint8_t>(options.window_scale.value_or(0), 14);
   facts.offered_sack = options.sack_permitted;
@@ -260,7 +260,7 @@ void Connection::Arrive(const SegmentSeen& segment, const Profile& profile) {
   const std::array<Offset, kIncarnations> surely = SurelyAcknowledged();
   for (size_t inc = 0; inc < kIncarnations; ++inc) {
     if (surely[inc] < kUnbounded && surely[inc] > una_before[inc]) {
-      facts_[inc].first_sent = segment.at;
+      facts_[inc].first_sent = facts_[inc].timer_from = segment.at;
       facts_[inc].pace.resends = 0;
       NoteProgress(segment, surely[inc], surely[inc] - una_before[inc], profile, facts_[inc]);
       NoteReportsBelow(surely[inc], facts_[inc]);

@@ -110,9 +110,10 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
   Facts& facts = facts_[incarnation];
   const Duration idle = segment.at - facts.last_arrival;
   facts.last_arrival = segment.at;
-  facts.probed = false;
   facts.pace.probes = 0;
   const wire::Header& header = segment.header;
+  // No other answers a probe (3.8.6.1).
+  if (header.has_ack() && !header.syn() && !header.rst()) facts.probed = false;
   facts.may_look_old = false;
   facts.stamps.surely_old = false;
   if (facts.unanswered < UINT8_MAX) ++facts.unanswered;
@@ -121,7 +122,12 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
     facts.least_mss = std::min<uint32_t>(facts.least_mss, *segment.options.mss);
     facts.least_peer_mss = std::min<uint32_t>(facts.least_peer_mss, *segment.options.mss);
     // By such an MSS the congestion window grows as well.
-    if (profile.quirks.Has(Quirk::kMssFromAnySegment)) facts.congestion.unsure = true;
+    if (profile.quirks.Has(Quirk::kMssFromAnySegment)) {
+      facts.congestion.unsure = true;
+      if (!facts.has_irs) {
+        facts.stray.mss = std::min<uint32_t>(facts.stray.mss, *segment.options.mss);
+      }
+    }
   }
   if (!facts.has_irs || header.rst()) return;
   if (facts.offered_timestamps && facts.stack_offered_timestamps) {
@@ -227,8 +233,10 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
     const bool passed_over = pace.edge_is_sure && !header.syn() && seq < pace.edge_seq &&
                              seq + static_cast<Offset>(segment.len()) <= least &&
                              ack <= pace.edge_ack && profile.quirks.empty();
-    NoteAck(segment, ack, highest_ack, pace.edge_is_sure && ack + window == pace.edge,
-            next && !facts.may_look_old, profile, facts);
+    // What was acknowledged, if that was taken.
+    NoteAck(segment, ack, std::min(highest_ack, una.lo),
+            pace.edge_is_sure && ack + window == pace.edge, next && !facts.may_look_old, profile,
+            facts);
     const bool taken = next && !facts.may_look_old;
     if (facts.congestion.window > 0) {
       NoteCongestionAck(segment, ack, una, pace.edge_is_sure && ack + window == pace.edge, taken,
@@ -246,7 +254,8 @@ void Connection::NoteArrival(size_t incarnation, const SegmentSeen& segment,
                           seq <= facts.stray.bad_seq && ack <= facts.stray.bad_ack;
     const bool sure = newest && next && !shadowed;
     const bool was_open = pace.edge_is_sure && pace.edge > highest_ack;
-    if (pace.edge_is_sure && (!sure || ack + window < pace.edge)) pace.plain = false;
+    const Offset edge_before = pace.edge_is_sure ? pace.edge : facts.send_edge;
+    if ((pace.edge_is_sure && !sure) || ack + window < edge_before) pace.plain = false;
     if (sure) {
       facts.largest_taken = std::max(facts.largest_taken, window);
       // It may stay closed as long as it likes; what is beyond it is not timed out (3.8.6).

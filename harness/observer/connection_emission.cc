@@ -64,15 +64,16 @@ void NoteSent(const Emission& e, bool all_acked, Facts& facts) {
     std::ranges::rotate(ends, ends.begin() + 1);
     ends.back() = end;
     if (all_acked || facts.snd_max == 0) {
-      facts.first_sent = at;
+      facts.first_sent = facts.timer_from = at;
       facts.last_gap = Duration();
       facts.pace.resends = 0;
     }
     facts.snd_max = end;
     facts.last_sent = at;
   } else if (end > e.seq || probe) {
-    // Several at one instant are one time-out.
-    if (at > facts.last_sent) facts.last_gap = at - facts.last_sent;
+    // Several at one instant are one time-out. What is new does not start the timer again.
+    if (at > facts.last_sent) facts.last_gap = at - std::min(facts.last_sent, facts.timer_from);
+    facts.timer_from = at;
     facts.last_sent = at;
   }
   // One that is sent in the middle of the data is no end of it.

@@ -31,6 +31,7 @@ struct Stray {
   // The highest SEQ and ACK of what acknowledged something never sent.
   Offset bad_seq = kNowhere;
   Offset bad_ack = kNowhere;
+  uint32_t mss = 0xffff;           // the least that came before the SYN that counts
   Offset cut_short_at = kNowhere;  // the last ACK of a part with a window for less than the rest
   IntervalSet<4> octets;           // of the tester's text: outside of what may be taken
   Offset syn_at = kNowhere;        // where a SYN stood that may be taken for text
@@ -74,7 +75,8 @@ struct Facts {
   Offset least_edge = 0;          // the least right edge that may be in force
   Instant first_sent;             // when the head of what is unacknowledged was first sent
   Instant last_sent;              // when sequence space or a probe was last sent
-  Duration last_gap;              // between the last two of those at which nothing new was sent
+  Instant timer_from;             // since when the retransmission timer runs
+  Duration last_gap;              // as long as it ran when it last ran out
   Duration largest_rtt;           // an upper bound: how long the tester took to acknowledge
   uint32_t peer_mss = 536;        // what the tester's SYN allows (or the default)
   uint32_t least_peer_mss = 536;  // the least that any of its segments says
@@ -151,7 +153,7 @@ struct Facts {
   Instant last_stimulus;
   Instant last_answer;  // of a reply to an invalid segment
 
-  // Octets sent alone that were sent before, since the last arrival.
+  // Octets sent alone that were sent before, since the last arrival that may answer them.
   bool probed = false;
   Instant first_probe;
 

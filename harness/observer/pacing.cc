@@ -74,7 +74,9 @@ void NoteAck(const SegmentSeen& segment, Offset ack, Offset before, bool same_wi
     const Offset most = profile.standard_congestion ? 2 * smss : ack - before;
     pace.grown += std::max(smss, std::min<Offset>(ack - before, most));
     pace.plain = pace.plain && pace.duplicates < 3;
-    pace.duplicates = pace.sure_duplicates = 0;
+    pace.sure_duplicates = 0;
+    // A challenged SYN leaves them counted.
+    if (!segment.header.syn()) pace.duplicates = 0;
     pace.fast_due = pace.later_seq = false;
     // Of what was sent again no round trip is measured (Karn; RFC 6298, 3).
     if (before < pace.repeated_until) return;

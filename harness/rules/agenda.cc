@@ -8,12 +8,10 @@ namespace assay::rules {
 
 Agenda::Agenda(const RuleSet& of_fact, const RuleSet& of_belief) {
   const std::span<const Rule> rules = AllRules();
-  of_fact.ForEach([&](size_t n) {
-    of_fact_.push_back({rules[n].of_fact, static_cast<uint8_t>(n)});
-  });
-  of_belief.ForEach([&](size_t n) {
-    of_belief_.push_back({rules[n].of_belief, static_cast<uint8_t>(n)});
-  });
+  of_fact.ForEach(
+      [&](size_t n) { of_fact_.push_back({rules[n].of_fact, static_cast<uint8_t>(n)}); });
+  of_belief.ForEach(
+      [&](size_t n) { of_belief_.push_back({rules[n].of_belief, static_cast<uint8_t>(n)}); });
   ASSAY_CHECK(of_fact_.size() <= 64 && of_belief_.size() <= 64);
 }
 

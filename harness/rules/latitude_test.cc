@@ -237,6 +237,54 @@ TEST(Latitude, NewDataLeavesTheRetransmissionTimerAlone) {
   }
 }
 
+// What a smaller window may have refused goes again when that opens: the first window that is known
+// may be the smaller one.
+TEST(Latitude, WhatAWindowRefusedGoesAgainWhenItOpens) {
+  for (const bool closes : {true, false}) {
+    RunForTest run;
+    run.Connect();
+    run.Stack({.control = kSyn, .seq = 0, .options = {.mss = 1440, .sack_permitted = true}});
+    run.Quiet();
+    run.Peer(RunForTest::SynAck({.mss = 1440, .sack_permitted = true}));
+    run.Stack({});
+    run.Quiet();
+    run.TurnOffNagle();
+    run.SendsText(100);
+    run.SendsText(100, 101);
+    run.Peer({.ack = 100, .window = static_cast<uint16_t>(closes ? 0 : 60'000)});
+    run.Quiet();
+    run.Peer({.ack = 101, .window = 60'000});
+    run.Stack({.control = kAck | kPsh, .seq = 101, .text = 100});
+    if (closes) {
+      EXPECT_THAT(run.Broken(), IsEmpty()) << run.Report();
+    } else {
+      EXPECT_THAT(run.Broken(), testing::Contains("sack.recovers-at-three"));
+    }
+  }
+}
+
+// Nor does it say how long the timer runs: as long again as between the last two time-outs, twice.
+//= 6298:5.5
+TEST(Latitude, NewDataBeforeATimeOutDoesNotMakeTheNextOneSooner) {
+  RunForTest run;
+  run.Establish();
+  run.SendsText(100);
+  for (const int gap : {3, 6, 12, 24, 48}) {
+    run.Wait(Duration::Seconds(gap));
+    run.Stack({.control = kAck | kPsh, .text = 100});
+    run.Quiet();
+  }
+  run.Wait(Duration::Seconds(90));
+  run.SendsText(100, 101);
+  for (const int gap : {6, 192}) {
+    run.WaitInSilence(Duration::Seconds(gap));
+    run.Stack({.control = kAck | kPsh, .text = 100});
+    run.Quiet();
+  }
+  run.Reports(State::kEstablished);
+  EXPECT_THAT(run.Broken(), IsEmpty()) << run.Report();
+}
+
 // A segment that is acknowledged in part stays queued whole (3.10.7.4, fifth), so that the probe of
 // a closed window may be its first octet. No probe is one with the window open, of more than one
 // octet, or of an octet too far behind.
@@ -310,7 +358,9 @@ TEST(Latitude, AFastRetransmitMayReachBeyondWhatWasSent) {
 // Who probes with such an octet and hears nothing may give up; not who is answered (3.8.6.1).
 //= MUST-37
 TEST(Latitude, ProbesWithAnOldOctetMayBeGivenUp) {
-  for (const bool answered : {false, true}) {
+  // A SYN draws a challenge, and answers nothing.
+  for (const uint8_t answer : {uint8_t{0}, uint8_t{kSyn}, uint8_t{kAck}}) {
+    const bool answered = answer == kAck;
     RunForTest run;
     SegmentForTest syn = RunForTest::Syn();
     syn.window = 0;
@@ -323,7 +373,8 @@ TEST(Latitude, ProbesWithAnOldOctetMayBeGivenUp) {
     for (int i = 0; i < 12; ++i) {
       run.Wait(Duration::Seconds(50));
       run.Stack({.text = 1});
-      if (answered) run.Peer({.ack = 2, .window = 0});
+      if (answer != 0) run.Peer({.control = answer, .ack = 2, .window = 0});
+      if (answer == kSyn) run.Stack({.seq = 2});
       run.Quiet();
     }
     run.Wait(Duration::Seconds(50));

@@ -65,7 +65,7 @@ Verdict JudgeSame(const Facts& facts, const Profile&, const Emission& e) {
 // so is still queued whole.
 bool ProbesWithAnOldOctet(const Facts& facts, const Hypothesis& h, const Emission& e) {
   if (e.answers || e.text != 1 || e.header().fin()) return false;
-  const Offset longest = std::max<Offset>(facts.peer_mss, 536);
+  const Offset longest = std::max<Offset>({facts.peer_mss, 536, facts.longest_text});
   return facts.least_edge <= h.snd_una.hi && e.seq > h.snd_una.lo - longest;
 }
 
