@@ -124,7 +124,7 @@ void NoteCongestion(Facts& facts, const Emission& e, Range una, const Profile& p
     if (more) return;
     MayHalve(facts, una.lo, smss);
     c.unsettled = c.recover = facts.snd_max;
-    if (!oldest || !IsTimedResend(facts, e)) return;
+    if (!oldest || !IsTimeOut(facts, e)) return;
     const Offset half = Half(facts, una.lo, smss);
     c.threshold = pace.resends == 0 ? half : std::max(c.threshold, half);
     // With a quirk a recovery goes on, and ends with half of what the window was, with all that

@@ -75,6 +75,9 @@ bool Connection::NoteStray(Facts& facts, const SegmentSeen& segment, Offset seq,
       if (ack > facts.snd_max) {
         facts.stray.bad_seq = std::max(facts.stray.bad_seq, seq);
         facts.stray.bad_ack = std::max(facts.stray.bad_ack, ack);
+        if (header.window == 0 && profile.quirks.Has(Quirk::kWindowFromBadAck)) {
+          facts.stray.shut = true;
+        }
       }
     } else if (ack > facts.window_ack && ack > (half_open ? 0 : 1)) {
       facts.stray.resends = 0;

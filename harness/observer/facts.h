@@ -28,6 +28,7 @@ namespace assay::observer {
 struct Stray {
   Offset window = 0;                 // the largest that came with an ACK below or above what counts
   Offset least_window = kUnbounded;  // the smallest of those
+  bool shut = false;                 // a window of zero may be in force that came with one of those
   // The highest SEQ and ACK of what acknowledged something never sent.
   Offset bad_seq = kNowhere;
   Offset bad_ack = kNowhere;

@@ -34,6 +34,10 @@ bool IsTimedResend(const Facts& facts, const Emission& e) {
   return facts.pace.edge_is_sure && end <= facts.pace.edge + (e.header().fin() ? 1 : 0);
 }
 
+bool IsTimeOut(const Facts& facts, const Emission& e) {
+  return IsTimedResend(facts, e) && !(facts.stray.shut && e.text <= 1 && !e.header().syn());
+}
+
 bool MayBeTimed(const Facts& facts, const Profile& profile, const Emission& e) {
   return facts.pace.resends == 0 && e.seq + e.text <= facts.snd_max &&
          e.seg->at - facts.first_sent >= profile.rto_min;
@@ -128,7 +132,7 @@ void NotePace(Facts& facts, const Emission& e, const Profile& profile) {
     if (pace.probes < UINT8_MAX) ++pace.probes;
     return;
   }
-  if (IsTimedResend(facts, e)) {
+  if (IsTimeOut(facts, e)) {
     pace.plain = false;
     if (pace.resends == 0 || at > pace.resent_at) {
       const Instant from = pace.resends == 0 ? facts.first_sent : pace.resent_at;

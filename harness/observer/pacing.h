@@ -24,6 +24,9 @@ void NotePace(Facts& facts, const Emission& emission, const Profile& profile);
 // True for what the retransmission timer sends; for a probe of a window that is surely closed; for
 // text that is surely less than a full segment.
 bool IsTimedResend(const Facts& facts, const Emission& emission);
+// The same where it surely counts as a time-out: with a quirk an octet may probe a window that
+// nobody closed.
+bool IsTimeOut(const Facts& facts, const Emission& e);
 // The head of what is unacknowledged, at an instant at which its timer may fire for the first time
 // although a stimulus is open: one of another connection's, or a call's.
 bool MayBeTimed(const Facts& facts, const Profile& profile, const Emission& emission);

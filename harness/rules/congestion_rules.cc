@@ -107,7 +107,8 @@ constexpr Rule kRules[] = {
      .cites = kAvoidance,
      .concerns = kText,
      .given = Given::kLoss,
-     .of_belief = JudgeWindow<Phase::kRecovered, true, 2>},
+     .of_belief = JudgeWindow<Phase::kRecovered, true, 2>,
+     .excused_by = Quirk::kHalvesCwnd},
     {.id = "recovery.one-segment-for-a-duplicate",
      .sentence =
          "in fast recovery half of what was in flight, and a segment for each duplicate ACK",
