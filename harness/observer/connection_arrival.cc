@@ -39,7 +39,11 @@ void NoteStamp(const SegmentSeen& segment, Offset seq, bool sure, Facts& facts) 
     return;
   }
   if (!facts.has_acked || seq > facts.last_ack) return stamps.perhaps.Add(value);
-  if (sure && stamps.perhaps.NoneNewerThan(value)) {
+  // Of more than there is room for only the newest of all is surely newer than each.
+  const bool newest = stamps.perhaps.known()
+                          ? stamps.perhaps.NoneNewerThan(value)
+                          : !facts.timestamps_leapt && value == facts.newest_timestamp;
+  if (sure && newest) {
     stamps.recent.Be(value);
     // An ACK alone was no reason once (RFC 1323, 4.2.2).
     if (!segment.payload.empty()) return stamps.perhaps.Be(value);

@@ -32,7 +32,9 @@ void NoteStrayTimer(const Emission& e, Facts& facts) {
   if (end <= e.seq) return;
   Stray& stray = facts.stray;
   const Instant at = e.seg->at;
-  const bool again = end <= facts.snd_max && (e.header().syn() || at > facts.last_sent);
+  // What an ACK lets go again leaves the measurement alone.
+  const bool again =
+      end <= facts.snd_max && (e.header().syn() || (at > facts.last_sent && !e.answers));
   const bool of_closed_window = e.text == 1 && facts.least_edge < end;
   if (again && !of_closed_window) {
     stray.resends = static_cast<uint8_t>(std::min(stray.resends + 1, 255));

@@ -615,9 +615,8 @@ void Host::SetTimers() const {
     Connection& connection = (*slots_[slot / kSlotsAtOnce])[slot % kSlotsAtOnce];
     connection.timer_unset = false;
     // It may be gone by now, and another in its place.
-    const spec::State state = connection.tcb.state;
-    const bool open = connection.use == Use::kConnection && state != spec::State::kClosed &&
-                      state != spec::State::kListen;
+    const bool open =
+        connection.use == Use::kConnection && connection.tcb.state != spec::State::kListen;
     timers_.Set(slot, open ? tcp::NextTimer(connection.tcb) : kNever);
   }
   unset_timers_.clear();

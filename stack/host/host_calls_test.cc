@@ -72,6 +72,7 @@ TEST_P(CallsOfBothFamilies, APassiveOpenWithAPeerListensAgainAfterAReset) {
     EXPECT_EQ(bench.Told(), "SYN,ACK");
     bench.Arrives(bench.Peer(5555), bench.Own(80), {.control = kRst, .seq = 5001});
     EXPECT_EQ(bench.host.State(named), State::kListen);
+    EXPECT_EQ(bench.host.NextTimer(), kNever);
   }
   EXPECT_EQ(bench.host.Close(named), Error::kNone);
   bench.Arrives(bench.Peer(5555), bench.Own(80), {.control = kSyn, .seq = 5000, .ack = 0});
