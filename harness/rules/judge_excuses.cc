@@ -84,6 +84,13 @@ bool Judge::Excuse(Connection& connection, size_t lane, size_t inc, State state,
       if (!inside && !probe) return false;
       break;
     }
+    case Quirk::kSmallWhereFull:
+      // Of what was sent before only the last, and only once a SEND found no room.
+      if (emission.end() <= facts.snd_max &&
+          (!facts.send_refused || emission.end() != facts.end_of_data())) {
+        return false;
+      }
+      break;
     case Quirk::kIgnoresSmallerWindow:
       if (emission.seq + emission.text > facts.stray.kept_edge) return false;
       break;

@@ -209,18 +209,27 @@ TEST(KnownDeviation, AWindowFromABadAckOutlivesOlderOnes) {
 }
 
 // Behind a time-out a last small segment may wait until SEND finds no room, and then go without
-// being the head: known with Nagle's algorithm off at such a time.
+// being the head: known with Nagle's algorithm off at such a time, and for the last one alone.
 TEST(KnownDeviation, ASmallSegmentGoesAgainWhereTheBufferIsFull) {
-  for (const bool known : {true, false}) {
-    RunForTest run(With(Quirk::kSmallWhereFull, known));
+  struct Row {
+    bool known;
+    bool full;
+    int64_t seq;
+    bool clean;
+  };
+  for (const Row& row : {Row{true, true, 201, true}, Row{true, false, 201, false},
+                         Row{true, true, 101, false}, Row{false, true, 201, false}}) {
+    SCOPED_TRACE(testing::Message() << row.known << " " << row.full << " " << row.seq);
+    RunForTest run(With(Quirk::kSmallWhereFull, row.known));
     run.Establish();
     run.TurnOffNagle();
-    run.SendsText(100);
-    run.SendsText(10, 101);
+    for (const int64_t from : {1, 101, 201}) run.SendsText(100, from);
+    if (row.full) run.FindsNoRoom();
+    run.Quiet();
     run.Wait(Duration::Seconds(3));
-    run.Stack({.seq = 101, .text = 10});
+    run.Stack({.control = kAck | kPsh, .seq = row.seq, .text = 100});
     EXPECT_THAT(run.Broken(), ElementsAre("rto.begins-at-the-left-edge"));
-    EXPECT_EQ(run.judge.violation() == nullptr, known) << run.Report();
+    EXPECT_EQ(run.judge.violation() == nullptr, row.clean) << run.Report();
   }
 }
 
@@ -493,11 +502,7 @@ TEST(KnownDeviation, AKnownSilenceIsRememberedWhereTheConnectionMayBeGone) {
     RunForTest run(With(Quirk::kAckLostBehindNagle, known));
     run.Establish();
     run.SendsText(100);
-    for (const int gap : {3, 6, 12, 24, 48}) {
-      run.Wait(Duration::Seconds(gap));
-      run.Stack({.control = kAck | kPsh, .text = 100});
-      run.Quiet();
-    }
+    run.TimesOut({3, 6, 12, 24, 48});
     run.Send(100);  // held by Nagle
     run.WaitInSilence(Duration::Seconds(10));
     run.Peer({.text = 10});

@@ -219,11 +219,7 @@ TEST(Latitude, NewDataLeavesTheRetransmissionTimerAlone) {
     RunForTest run;
     run.Establish();
     run.SendsText(100);
-    for (const int gap : {3, 6, 12, 24, 48}) {
-      run.Wait(Duration::Seconds(gap));
-      run.Stack({.control = kAck | kPsh, .text = 100});
-      run.Quiet();
-    }
+    run.TimesOut({3, 6, 12, 24, 48});
     run.Wait(Duration::Seconds(1));
     run.SendsText(100, 101);
     run.WaitInSilence(Duration::Seconds(seconds));
@@ -269,11 +265,7 @@ TEST(Latitude, NewDataBeforeATimeOutDoesNotMakeTheNextOneSooner) {
   RunForTest run;
   run.Establish();
   run.SendsText(100);
-  for (const int gap : {3, 6, 12, 24, 48}) {
-    run.Wait(Duration::Seconds(gap));
-    run.Stack({.control = kAck | kPsh, .text = 100});
-    run.Quiet();
-  }
+  run.TimesOut({3, 6, 12, 24, 48});
   run.Wait(Duration::Seconds(90));
   run.SendsText(100, 101);
   for (const int gap : {6, 192}) {

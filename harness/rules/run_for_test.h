@@ -10,6 +10,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
@@ -141,6 +142,7 @@ class RunForTest {
   void Send(size_t octets, uint32_t flags = sut::kSendPush) {
     judge.OnSend(kHandle, {.octets = octets}, now, flags);
   }
+  void FindsNoRoom() { judge.OnSend(kHandle, {.error = sut::CallError::kAgain}, now); }
   void Set(sut::Option option, int64_t value, sut::CallError answer = sut::CallError::kNone) {
     judge.OnOption(kHandle, option, value, answer, now);
   }
@@ -177,6 +179,14 @@ class RunForTest {
     Send(octets);
     Stack({.control = wire::kAck | wire::kPsh, .seq = from, .text = octets});
     Quiet();
+  }
+  // The first 100 octets are sent again after each of these waits, in seconds.
+  void TimesOut(std::initializer_list<int> waits) {
+    for (const int wait : waits) {
+      Wait(Duration::Seconds(wait));
+      Stack({.control = wire::kAck | wire::kPsh, .text = 100});
+      Quiet();
+    }
   }
   // The peer sends `octets` from `from` on, and the stack acknowledges them at once; nobody reads.
   void TakesText(size_t octets, int64_t from = 1) {

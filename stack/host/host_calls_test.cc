@@ -313,7 +313,7 @@ TEST(HostLimitTest, EachOfManyConnectionsHasItsTimer) {
   Bench bench;
   for (uint16_t port = 1; port <= 50; ++port) {
     bench.host.Connect(port, bench.Peer(80));
-    bench.host.Advance(Duration::Milliseconds(port % 7), Stop::kAtEnd);
+    if (port % 20 == 0) bench.host.Advance(Duration::Milliseconds(1), Stop::kAtEnd);
   }
   EXPECT_EQ(bench.Sent().size(), 50u);
   const Duration until = bench.host.NextTimer() - bench.host.now();
